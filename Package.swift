@@ -1,0 +1,76 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+let strict: [SwiftSetting] = [
+  .swiftLanguageMode(.v6),
+  .treatAllWarnings(as: .error),
+  .enableUpcomingFeature("ExistentialAny"),
+  .enableUpcomingFeature("MemberImportVisibility"),
+  .enableUpcomingFeature("InternalImportsByDefault"),
+]
+
+/// Rooms in which every unsafe expression must be marked as such.
+let strictlySafe: [SwiftSetting] = strict + [.strictMemorySafety()]
+
+/// A room of the house: a library target under `Sources/`.
+func room(_ name: String, on floorsBelow: [Target.Dependency] = [], settings: [SwiftSetting] = strictlySafe) -> Target {
+  .target(name: name, dependencies: floorsBelow, swiftSettings: settings)
+}
+
+/// The tests of a room, under `Tests/`.
+func tests(of name: String, on dependencies: [Target.Dependency] = [], resources: [Resource] = []) -> Target {
+  .testTarget(
+    name: "\(name)Tests", dependencies: [.byName(name: name)] + dependencies, resources: resources,
+    swiftSettings: strict)
+}
+
+let package = Package(
+  name: "edgemesh",
+  products: [.executable(name: "edgemesh", targets: ["edgemesh"])],
+  targets: [
+    // System libraries, one module map each.
+    .systemLibrary(name: "CNanomsg", pkgConfig: "nanomsg", providers: [.apt(["libnanomsg-dev"])]),
+    .systemLibrary(name: "CSodium", pkgConfig: "libsodium", providers: [.apt(["libsodium-dev"])]),
+    .systemLibrary(name: "CTurboJPEG", pkgConfig: "libturbojpeg", providers: [.apt(["libturbojpeg0-dev"])]),
+    .systemLibrary(name: "CPNG", pkgConfig: "libpng", providers: [.apt(["libpng-dev"])]),
+
+    // What is computed.
+    .target(name: "CKernels"),
+    room("Tensors", on: ["CKernels"], settings: strict),
+    room("Networks", on: ["Tensors", "CSodium"]),
+    room("Pictures", on: ["Tensors", "CTurboJPEG", "CPNG"], settings: strict),
+
+    // Who computes which part of it.
+    room("Plans", on: ["Networks", "Tensors"]),
+    room("Execution", on: ["Plans", "Networks", "Tensors"]),
+    room("Planning", on: ["Plans", "Networks", "Tensors"]),
+
+    // The agent's mind: no input, no output, no clock.
+    room("Membership"),
+    room("Mesh", on: ["Membership", "Plans"]),
+
+    // The outside.
+    room(
+      "Runtime", on: ["Mesh", "Membership", "Execution", "Plans", "Networks", "Tensors", "CNanomsg", "CSodium"],
+      settings: strict),
+
+    .executableTarget(
+      name: "edgemesh",
+      dependencies: [
+        "Runtime", "Mesh", "Membership", "Planning", "Execution", "Plans", "Pictures", "Networks", "Tensors",
+      ],
+      path: "Agents/edgemesh",
+      swiftSettings: strict),
+
+    tests(of: "Tensors", on: ["CKernels"]),
+    tests(of: "Networks", on: ["Tensors"]),
+    tests(of: "Pictures", on: ["Tensors"]),
+    tests(of: "Plans", on: ["Networks", "Tensors"]),
+    tests(of: "Execution", on: ["Plans", "Planning", "Networks", "Tensors"]),
+    tests(of: "Planning", on: ["Plans", "Networks", "Tensors"]),
+    tests(of: "Membership"),
+    tests(of: "Mesh", on: ["Membership", "Plans"], resources: [.copy("../../Protocol/vectors")]),
+    tests(of: "Runtime", on: ["Mesh", "Membership", "Plans", "CNanomsg"]),
+    .testTarget(name: "EndToEnd", dependencies: ["edgemesh"], path: "Tests/EndToEnd", swiftSettings: strict),
+  ]
+)

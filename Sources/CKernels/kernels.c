@@ -1,0 +1,2 @@
+#include "CKernels.h"
+int ek_version(void) { return 1; }

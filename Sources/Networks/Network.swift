@@ -1,0 +1,94 @@
+public import Tensors
+
+/// An operator graph with its weights: what is imported from ONNX, run whole on one board, planned and cut.
+///
+/// Nodes stand in topological order; every value is produced once (single assignment); shapes are frozen, one sample
+/// per request. A slice of a stage is itself a `Network` over fewer rows, so there is one way to run either.
+public struct Network: Sendable {
+  public var name: String
+  /// The ONNX operator set whose semantics the nodes follow.
+  public var opset: Int
+  public var inputs: [ValueDescription]
+  public var outputs: [ValueDescription]
+  public var nodes: [Node]
+  /// Weights and other constants by value name. Never iterate it without sorting: its order is not stable.
+  public var constants: [String: Constant]
+
+  public init(
+    name: String, opset: Int, inputs: [ValueDescription], outputs: [ValueDescription], nodes: [Node],
+    constants: [String: Constant]
+  ) {
+    self.name = name
+    self.opset = opset
+    self.inputs = inputs
+    self.outputs = outputs
+    self.nodes = nodes
+    self.constants = constants
+  }
+}
+
+/// A named value with its frozen shape.
+public struct ValueDescription: Hashable, Sendable, Codable {
+  public var name: String
+  public var shape: Shape
+
+  public init(name: String, shape: Shape) {
+    self.name = name
+    self.shape = shape
+  }
+}
+
+/// One application of an operator. An empty input name means "not given" (ONNX's optional inputs).
+public struct Node: Hashable, Sendable, Codable {
+  public var name: String
+  /// The operator's ONNX name, such as `Conv`; our own operators have the prefix `edgemesh.`.
+  public var operatorType: String
+  public var inputs: [String]
+  public var outputs: [String]
+  public var attributes: [String: Attribute]
+
+  public init(
+    name: String, operatorType: String, inputs: [String], outputs: [String], attributes: [String: Attribute] = [:]
+  ) {
+    self.name = name
+    self.operatorType = operatorType
+    self.inputs = inputs
+    self.outputs = outputs
+    self.attributes = attributes
+  }
+}
+
+/// A node's attribute. Tensor attributes become constants at import.
+public enum Attribute: Hashable, Sendable, Codable {
+  case integer(Int)
+  case integers([Int])
+  case float(Float)
+  case floats([Float])
+  case string(String)
+}
+
+/// A value known before the network runs.
+public enum Constant: Sendable {
+  case float(Tensor)
+  /// Shapes, indices and axes (int64, int32 and bool in ONNX).
+  case integer(IntegerTensor)
+
+  public var shape: Shape {
+    switch self {
+    case .float(let tensor): tensor.shape
+    case .integer(let tensor): tensor.shape
+    }
+  }
+}
+
+/// A small integer tensor, row-major.
+public struct IntegerTensor: Hashable, Sendable {
+  public var shape: Shape
+  public var elements: [Int]
+
+  public init(shape: Shape, elements: [Int]) {
+    precondition(shape.elementCount == elements.count, "\(elements.count) elements do not fill a shape of \(shape)")
+    self.shape = shape
+    self.elements = elements
+  }
+}

@@ -1,0 +1,50 @@
+public import Tensors
+
+/// What an operator means: its shapes, its rows and how it is computed. One file an operator in `Operators/`.
+///
+/// A value of it is made from a node once (attributes read and checked) and holds no weights.
+public protocol Operator: Sendable {
+  /// Reads and checks the node's attributes. Throws `NetworkError` naming node, operator and what is wrong.
+  init(_ node: Node, context: OperatorContext) throws(NetworkError)
+
+  /// Output shapes from input shapes (nil: input not given). Throws where the inputs do not fit.
+  func outputShapes(_ inputs: [Shape?]) throws(NetworkError) -> [Shape]
+
+  /// How the first output's indices along `axis` (its rows) depend on each input, or nil where they cannot be computed
+  /// apart from each other at less than the whole operator's cost (Softmax along its own axis, Flatten of a map).
+  func rowRule(axis: Int, inputs: [Shape?], output: Shape) -> RowRule?
+
+  /// The node that computes just `rows` of its first output, given inputs that were cut by `rowRule`. Most nodes stay
+  /// as they are; a depthwise convolution changes its group count, a Slice drops its row axis.
+  func node(_ node: Node, computing rows: [Int], axis: Int, inputs: [Shape?]) -> Node
+}
+
+/// What an operator may look at while it reads its node.
+public struct OperatorContext: Sendable {
+  public var opset: Int
+  /// The node's constant inputs, by position (nil: not a constant, or not given).
+  public var constants: [Constant?]
+
+  public init(opset: Int, constants: [Constant?]) {
+    self.opset = opset
+    self.constants = constants
+  }
+}
+
+/// How an output's rows depend on each input of a node.
+public struct RowRule: Hashable, Sendable {
+  public var inputs: [Input]
+
+  public init(_ inputs: [Input]) { self.inputs = inputs }
+
+  public enum Input: Hashable, Sendable {
+    /// Every row needs all of this input (a convolution's feature map; a broadcast operand; an absent input).
+    case whole
+    /// Output row r needs index `start + step * r` of this input along `axis`; where that is out of range, row r does
+    /// not come from this input (Concat's other operands, Pad's border, which is zero).
+    case rows(axis: Int, start: Int, step: Int)
+    /// Output rows of group g need the group's share along `axis` (grouped convolution with more than one channel in
+    /// a group): `rowsPerGroup` output rows to `inputsPerGroup` input indices.
+    case group(axis: Int, rowsPerGroup: Int, inputsPerGroup: Int)
+  }
+}
