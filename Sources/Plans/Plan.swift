@@ -15,12 +15,14 @@ public struct Plan: Sendable, Hashable {
   public var strategy: Strategy
   /// In the order in which they are computed.
   public var stages: [Stage]
+  /// The exchanged values and network inputs that the gateway computes the outputs from, after the last exchange.
+  public var tailInputs: [String]
   /// What stands in for rows nobody delivered, tried in this order.
   public var fills: [Fill]
 
   public init(
     network: NetworkReference, inputs: [PlanValue], outputs: [PlanValue], seats: [Seat], strategy: Strategy,
-    stages: [Stage], fills: [Fill]
+    stages: [Stage], tailInputs: [String], fills: [Fill]
   ) {
     self.network = network
     self.inputs = inputs
@@ -28,6 +30,7 @@ public struct Plan: Sendable, Hashable {
     self.seats = seats
     self.strategy = strategy
     self.stages = stages
+    self.tailInputs = tailInputs
     self.fills = fills
   }
 }
