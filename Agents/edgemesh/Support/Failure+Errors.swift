@@ -1,0 +1,17 @@
+import Networks
+
+extension Failure {
+  /// What `error` means for the person and the script that started the command.
+  init(_ error: any Error) {
+    switch error {
+    case let failure as Failure: self = failure
+    case let error as NetworkError:
+      if case .unreadable = error {
+        self.init(.missingInput, error.description)
+      } else {
+        self.init(.badData, error.description)
+      }
+    default: self.init(.failure, "\(error)")
+    }
+  }
+}
