@@ -1,4 +1,5 @@
 import Networks
+import Pictures
 
 extension Failure {
   /// What `error` means for the person and the script that started the command.
@@ -10,6 +11,13 @@ extension Failure {
         self.init(.missingInput, error.description)
       } else {
         self.init(.badData, error.description)
+      }
+    case let error as PictureError:
+      switch error {
+      case .unreadable: self.init(.missingInput, error.description)
+      case .unwritable: self.init(.cannotCreate, error.description)
+      case .wrongPreprocessing: self.init(.usage, error.description)
+      case .unknownKind, .malformed, .tooLarge, .misfit: self.init(.badData, error.description)
       }
     default: self.init(.failure, "\(error)")
     }
