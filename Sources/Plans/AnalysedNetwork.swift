@@ -1,0 +1,66 @@
+public import Networks
+public import Tensors
+
+/// A network with what staging and cutting must know of it: every value's shape, every node's operator and cost.
+public struct AnalysedNetwork: Sendable {
+  public let network: Network
+  public let shapes: [String: Shape]
+  /// One a node, in the nodes' order.
+  public let operators: [any Operator]
+  /// Floating-point operations of each node, in the nodes' order; a multiply-accumulate counts as two.
+  public let flops: [Int]
+  /// The node that makes a value, by the value's name; network inputs and constants have none.
+  let producers: [String: Int]
+
+  public init(network: Network, shapes: [String: Shape], operators: [any Operator], flops: [Int]) {
+    self.network = network
+    self.shapes = shapes
+    self.operators = operators
+    self.flops = flops
+    var producers: [String: Int] = [:]
+    for (index, node) in network.nodes.enumerated() {
+      for output in node.outputs where !output.isEmpty { producers[output] = index }
+    }
+    self.producers = producers
+  }
+
+  public var totalFLOPs: Int { flops.reduce(0, +) }
+
+  /// The shape of a value; an empty shape for a name the network does not know.
+  public func shape(of value: String) -> Shape { shapes[value] ?? [] }
+
+  func isConstant(_ value: String) -> Bool { network.constants[value] != nil }
+  func isData(_ value: String) -> Bool { !value.isEmpty && network.constants[value] == nil }
+
+  func byteCount(of value: String) -> Int { shape(of: value).elementCount * WireElementType.float32.byteCount }
+
+  /// Shapes of a node's inputs; nil where an input is not given.
+  func inputShapes(of node: Node) -> [Shape?] { node.inputs.map { $0.isEmpty ? nil : shapes[$0] } }
+
+  /// How the rows along `axis` of a node's output depend on its inputs; nil where they cannot be computed apart.
+  /// A node whose further outputs are used has no rule: rules speak of the first output alone.
+  func rowRule(ofNode index: Int, axis: Int) -> RowRule? {
+    let node = network.nodes[index]
+    guard let first = node.outputs.first, node.outputs.dropFirst().allSatisfy(\.isEmpty) else { return nil }
+    let output = shape(of: first)
+    guard axis >= 0, axis < output.rank else { return nil }
+    guard let rule = operators[index].rowRule(axis: axis, inputs: inputShapes(of: node), output: output),
+      rule.inputs.count >= node.inputs.count
+    else { return nil }
+    return rule
+  }
+}
+
+extension RowRule.Input {
+  /// The axis of the input that follows the output's rows one index a row; nil where a row needs more than that.
+  var followedAxis: Int? {
+    switch self {
+    case .whole: nil
+    case .rows(let axis, _, _): axis
+    case .group(let axis, _, let inputsPerGroup): inputsPerGroup == 1 ? axis : nil
+    }
+  }
+
+  /// Whether a part of this input is enough for a part of the rows.
+  var isDivided: Bool { self != .whole }
+}

@@ -1,0 +1,74 @@
+public import Networks
+import Tensors
+
+/// A part of a constant: the given indices along one axis, ascending.
+struct ConstantCut: Hashable {
+  var name: String
+  var axis: Int
+  var rows: [Int]
+}
+
+/// Parts of a network's constants, each cut once and named once, however many slices share them.
+public struct ConstantPool: Sendable {
+  private let network: Network
+  private var names: [ConstantCut: String] = [:]
+  private var cutsByConstant: [String: Int] = [:]
+  private var parts: [String: Constant] = [:]
+
+  public init(of network: Network) { self.network = network }
+
+  /// The name of the part of `constant` with `rows` along `axis`.
+  mutating func name(ofRows rows: [Int], axis: Int, of constant: String) -> String {
+    guard let whole = network.constants[constant], rows.count < whole.shape[axis] else { return constant }
+    let cut = ConstantCut(name: constant, axis: axis, rows: rows)
+    if let known = names[cut] { return known }
+    let count = cutsByConstant[constant, default: 0]
+    cutsByConstant[constant] = count + 1
+    let name = "\(constant)~\(count)"
+    names[cut] = name
+    parts[name] = whole.selecting(rows, axis: axis)
+    return name
+  }
+
+  /// The constant or the part with this name.
+  func constant(named name: String) -> Constant? { parts[name] ?? network.constants[name] }
+}
+
+extension Constant {
+  /// The elements at `indices` along `axis`.
+  func selecting(_ indices: [Int], axis: Int) -> Constant {
+    let inner = shape.dimensions.dropFirst(axis + 1).reduce(1, *)
+    let outer = shape.dimensions.prefix(axis).reduce(1, *)
+    let extent = shape[axis]
+    var part = shape
+    part[axis] = indices.count
+    switch self {
+    case .integer(let tensor):
+      var elements: [Int] = []
+      elements.reserveCapacity(part.elementCount)
+      for block in 0..<outer {
+        for index in indices {
+          let start = (block * extent + index) * inner
+          elements.append(contentsOf: tensor.elements[start..<start + inner])
+        }
+      }
+      return .integer(IntegerTensor(shape: part, elements: elements))
+    case .float(let tensor):
+      let selected = unsafe Tensor(shape: part) { target in
+        unsafe tensor.withUnsafeBufferPointer { source in
+          var position = 0
+          for block in 0..<outer {
+            for index in indices {
+              let start = (block * extent + index) * inner
+              for element in start..<start + inner {
+                unsafe target[position] = source[element]
+                position += 1
+              }
+            }
+          }
+        }
+      }
+      return .float(selected)
+    }
+  }
+}
