@@ -160,12 +160,19 @@ struct SliceCutter {
         continue
       }
       let demand = rule.inputs[position].demand(forRows: rows) { analysis.shape(of: input)[$0] }
-      // None of the rows comes from this operand (of a Concat).
-      if case .rows(_, []) = demand { continue }
+      // None of the rows comes from this operand (of a Concat): its place stays empty.
+      if case .rows(_, []) = demand {
+        operands.append("")
+        continue
+      }
       operands.append(operand(input, normalised(demand, of: input), pool: &pool))
     }
     node.inputs = operands
     node.outputs = [output]
+    // Operators cut whole groups; where each group gives the same part of its rows, there are as many groups.
+    for case .group(_, let rowsPerGroup, _) in cut.rule?.inputs ?? [] {
+      node.attributes["group"] = .integer(Set(rows.map { $0 / rowsPerGroup }).count)
+    }
     return node
   }
 
