@@ -1,0 +1,8 @@
+#include "tables.h"
+
+#include <math.h>
+#include <string.h>
+
+#define B 8
+#define TABLE ek_baseline
+#include "body/kernels.h"

@@ -1,2 +1,0 @@
-#include "CKernels.h"
-int ek_version(void) { return 1; }

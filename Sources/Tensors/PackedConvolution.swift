@@ -1,0 +1,88 @@
+import CKernels
+
+/// A convolution with its weights packed once for the instruction set; bias, residual and activation are fused.
+///
+/// Depthwise convolution is the case of as many groups as channels.
+public struct PackedConvolution: Sendable {
+  public let channels, outputChannels, groups: Int
+  public let window: Window
+  public let activation: Activation
+  let instructionSet: InstructionSet
+  private let weights: AlignedStorage
+  private let bias: AlignedStorage
+
+  /// Packs weights of [M, C/g, kh, kw] and a bias of M elements.
+  ///
+  /// The kernel's extents must be the window's; M and C divide by the groups.
+  public init(
+    weights: Tensor, bias: [Float]?, window: Window, groups: Int = 1, activation: Activation = .none
+  ) {
+    self.init(weights: weights, bias: bias, window: window, groups: groups, activation: activation, on: .current)
+  }
+
+  init(
+    weights: Tensor, bias: [Float]?, window: Window, groups: Int, activation: Activation,
+    on instructionSet: InstructionSet
+  ) {
+    let shape = weights.shape
+    window.checkGeometry()
+    precondition(
+      shape.rank == 4 && shape[2] == window.kernelHeight && shape[3] == window.kernelWidth && shape[0] > 0
+        && shape[1] > 0, "weights of \(shape) do not fit the window \(window)")
+    precondition(groups > 0 && shape[0] % groups == 0, "\(shape[0]) filters do not divide into \(groups) groups")
+    precondition(bias.map { $0.count == shape[0] } ?? true, "\(shape[0]) filters need as many biases")
+    self.window = window
+    self.groups = groups
+    self.activation = activation
+    self.instructionSet = instructionSet
+    outputChannels = shape[0]
+    channels = shape[1] * groups
+
+    let block = instructionSet.block
+    let padded = AlignedStorage(count: (shape[0] + block - 1) / block * block)
+    padded.pointer.initialize(repeating: 0, count: padded.count)
+    for (index, value) in (bias ?? []).enumerated() { padded.pointer[index] = value }
+    self.bias = padded
+
+    var plan = ek_convolution()
+    plan.channels = channels
+    plan.out_channels = outputChannels
+    plan.groups = groups
+    plan.window = window.forKernels
+    let packed = AlignedStorage(count: instructionSet.kernels.packed_count(&plan))
+    instructionSet.kernels.pack(&plan, weights.storage.pointer, packed.pointer)
+    self.weights = packed
+  }
+
+  /// The convolution of a map of C channels; `residual` has the result's extents and is added before the activation.
+  public func callAsFunction(_ input: FeatureMap, adding residual: FeatureMap? = nil) -> FeatureMap {
+    precondition(
+      input.channels == channels && input.instructionSet == instructionSet,
+      "a convolution of \(channels) channels got a map of \(input.shape)")
+    let result = FeatureMap(
+      uninitialized: outputChannels, window.outputHeight(input.height), window.outputWidth(input.width),
+      on: instructionSet)
+    if let residual {
+      precondition(
+        residual.channels == result.channels && residual.height == result.height && residual.width == result.width
+          && residual.instructionSet == instructionSet,
+        "a residual of \(residual.shape) does not fit a result of \(result.shape)")
+    }
+    guard result.pixels > 0 else { return result }
+
+    let (minimum, maximum) = activation.bounds
+    var plan = ek_convolution(
+      channels: channels, height: input.height, width: input.width, out_channels: outputChannels,
+      out_height: result.height, out_width: result.width, groups: groups, window: window.forKernels,
+      weights: weights.pointer, bias: bias.pointer, minimum: minimum, maximum: maximum)
+    let scratch = AlignedStorage(count: instructionSet.kernels.scratch_count(&plan))
+    withExtendedLifetime((input, residual, scratch)) {
+      instructionSet.kernels.convolve(
+        &plan, input.storage.pointer, residual?.storage.pointer, result.storage.pointer, scratch.pointer)
+    }
+    return result
+  }
+
+  /// Bytes that the packed weights and biases take.
+  public var byteCount: Int { (weights.count + bias.count) * MemoryLayout<Float>.stride }
+}
