@@ -1,0 +1,126 @@
+import Glibc
+import Networks
+import Tensors
+
+/// A shard as its maker holds it: ready to be written to a file or sent.
+public struct ShardImage: Sendable {
+  /// The bytes before the tensors.
+  private let head: [UInt8]
+  /// In the order in which they lie in the file.
+  private let constants: [Constant]
+  public let byteCount: Int
+
+  /// Cuts the shard of one seat. The plan must have been made for this network (`Plan.check`), and the stages follow
+  /// from the plan (`StageGraph.init(_:following:)`).
+  public init(
+    cutting graph: StageGraph, plan: Plan, planDigest: String, seat: Int
+  ) throws(PlanError) {
+    guard plan.seats.indices.contains(seat) else {
+      throw .invalid(field: "seats", reason: "there is no seat \(seat) among \(plan.seats.count)")
+    }
+    try plan.check(against: graph)
+    var pool = ConstantPool(of: graph.network)
+    var header = SafetensorsHeader()
+    header.metadata = [
+      Shard.Key.formatVersion: String(Shard.formatVersion),
+      Shard.Key.networkName: plan.network.name, Shard.Key.networkDigest: plan.network.digest,
+      Shard.Key.planDigest: planDigest, Shard.Key.seat: String(seat),
+      Shard.Key.stageCount: String(plan.stages.count),
+    ]
+    var constants: [String: Constant] = [:]
+    func add(_ network: Network, at key: String) {
+      header.metadata[key] = String(decoding: network.topology.encoded, as: UTF8.self)
+      constants.merge(network.constants) { known, _ in known }
+    }
+    for stage in plan.stages.indices {
+      for unit in plan.units(ofStage: stage, at: seat) {
+        let rows = plan.rows(ofStage: stage, unit: unit, at: seat)
+        add(graph.sliceNetwork(stage: stage, rows: rows, pool: &pool), at: Shard.Key.slice(stage: stage, unit: unit))
+      }
+    }
+    if let tail = graph.tailNetwork(pool: &pool) { add(tail, at: Shard.Key.tail) }
+
+    // Integers are eight bytes wide and come first, so that everything is aligned to its width.
+    var offset = 0
+    var ordered: [Constant] = []
+    for kind in [SafetensorsHeader.Entry.Kind.integer, .float] {
+      for name in constants.keys.sorted() {
+        guard let constant = constants[name], constant.kind == kind else { continue }
+        let entry = SafetensorsHeader.Entry(kind: kind, shape: constant.shape, offset: offset)
+        header.entries[name] = entry
+        offset += entry.byteCount
+        ordered.append(constant)
+      }
+    }
+    head = header.encoded
+    guard head.count - 8 <= ShardLimits.headerBytes else {
+      throw .invalid(field: "stages", reason: "seat \(seat)'s shard header has \(head.count) bytes, too many")
+    }
+    self.constants = ordered
+    byteCount = head.count + offset
+  }
+
+  /// The file's bytes in pieces, in order, each valid during its call.
+  public func forEachPiece<Failure: Error>(
+    _ body: (UnsafeRawBufferPointer) throws(Failure) -> Void
+  ) throws(Failure) {
+    var failure: Failure?
+    func give(_ piece: UnsafeRawBufferPointer) {
+      guard failure == nil else { return }
+      do throws(Failure) { try unsafe body(piece) } catch { failure = error }
+    }
+    unsafe head.withUnsafeBytes { unsafe give($0) }
+    for constant in constants {
+      switch constant {
+      case .float(let tensor): unsafe tensor.withUnsafeBufferPointer { unsafe give(UnsafeRawBufferPointer($0)) }
+      case .integer(let tensor):
+        unsafe tensor.elements.map { Int64($0).littleEndian }.withUnsafeBytes { unsafe give($0) }
+      }
+    }
+    if let failure { throw failure }
+  }
+
+  public var bytes: [UInt8] {
+    var bytes: [UInt8] = []
+    bytes.reserveCapacity(byteCount)
+    unsafe forEachPiece { piece in unsafe bytes.append(contentsOf: piece) }
+    return bytes
+  }
+
+  /// Writes the file: a temporary one beside it first, which then takes its name.
+  public func write(to path: String) throws(ShardError) {
+    let temporary = path + ".part"
+    let descriptor = unsafe open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o644)
+    guard descriptor >= 0 else { throw .unwritable(path: path, reason: ShardFile.reason(errno)) }
+    do throws(ShardError) {
+      try unsafe forEachPiece { (piece: UnsafeRawBufferPointer) throws(ShardError) in
+        var done = 0
+        while done < piece.count {
+          let rest = unsafe UnsafeRawBufferPointer(rebasing: piece[done...])
+          let count = unsafe Glibc.write(descriptor, rest.baseAddress, rest.count)
+          if count < 0, errno == EINTR { continue }
+          guard count > 0 else { throw .unwritable(path: path, reason: ShardFile.reason(errno)) }
+          done += count
+        }
+      }
+    } catch {
+      close(descriptor)
+      unsafe unlink(temporary)
+      throw error
+    }
+    guard close(descriptor) == 0, unsafe rename(temporary, path) == 0 else {
+      let reason = ShardFile.reason(errno)
+      unsafe unlink(temporary)
+      throw .unwritable(path: path, reason: reason)
+    }
+  }
+}
+
+extension Constant {
+  fileprivate var kind: SafetensorsHeader.Entry.Kind {
+    switch self {
+    case .float: .float
+    case .integer: .integer
+    }
+  }
+}
