@@ -16,7 +16,23 @@ public protocol Operator: Sendable {
 
   /// The node that computes just `rows` of its first output, given inputs that were cut by `rowRule`. Most nodes stay
   /// as they are; a depthwise convolution changes its group count, a Slice drops its row axis.
+  ///
+  /// `inputs` are the whole node's input shapes. Inputs keep their positions: one that the cut node does not need (a
+  /// shape that became an attribute, a Concat's operand without rows) is named "". Rows are ascending for operators
+  /// that join several inputs along the axis (Concat), and whole groups for a grouped convolution.
   func node(_ node: Node, computing rows: [Int], axis: Int, inputs: [Shape?]) -> Node
+
+  /// Computes the outputs. The inputs fit: `outputShapes` was asked first. Throws where their values do not (an index
+  /// out of range).
+  func evaluate(_ inputs: [RuntimeValue?]) throws(NetworkError) -> [RuntimeValue]
+
+  /// Multiplications with an addition for one sample: what the cost model counts. 0 for operators without such.
+  func multiplyAccumulates(inputs: [Shape?], outputs: [Shape]) -> Int
+}
+
+extension Operator {
+  public func node(_ node: Node, computing rows: [Int], axis: Int, inputs: [Shape?]) -> Node { node }
+  public func multiplyAccumulates(inputs: [Shape?], outputs: [Shape]) -> Int { 0 }
 }
 
 /// What an operator may look at while it reads its node.

@@ -1,0 +1,92 @@
+import Tensors
+
+/// What operators share that combine two operands element by element with ONNX's broadcasting.
+protocol BinaryOperator: Operator {
+  var identity: NodeIdentity { get }
+  init(identity: NodeIdentity)
+  static func combine(_ a: Float, _ b: Float) -> Float
+  /// The same as one of the four that `Tensor` has a loop for, where it is one.
+  static var arithmetic: Tensor.Arithmetic? { get }
+  /// For shapes and indices; nil where the result is not an integer that fits.
+  static func combine(_ a: Int, _ b: Int) -> Int?
+  /// A quick way for two maps, or nil for the general one.
+  static func combine(_ a: FeatureMap, _ b: FeatureMap) -> FeatureMap?
+  /// `x * scale + shift` for `value op operand` (operand first: `operand op value`), where the operator is of that form.
+  static func affine(_ operand: Float, operandFirst: Bool) -> (scale: Float, shift: Float)?
+}
+
+extension BinaryOperator {
+  init(_ node: Node, context: OperatorContext) throws(NetworkError) {
+    let reader = NodeReader(node, context)
+    try reader.require(inputs: 2...2)
+    self.init(identity: reader.identity)
+  }
+
+  static var arithmetic: Tensor.Arithmetic? { nil }
+  static func combine(_ a: FeatureMap, _ b: FeatureMap) -> FeatureMap? { nil }
+  static func affine(_ operand: Float, operandFirst: Bool) -> (scale: Float, shift: Float)? { nil }
+
+  func outputShapes(_ inputs: [Shape?]) throws(NetworkError) -> [Shape] {
+    let a = try identity.shape(inputs, 0)
+    let b = try identity.shape(inputs, 1)
+    guard let output = Tensor.broadcast(a, b) else {
+      throw identity.invalid("its operands \(a) and \(b) do not fit together")
+    }
+    return [try identity.checked(output)]
+  }
+
+  func rowRule(axis: Int, inputs: [Shape?], output: Shape) -> RowRule? {
+    .aligned(axis: axis, inputs: inputs, output: output)
+  }
+
+  func evaluate(_ inputs: [RuntimeValue?]) throws(NetworkError) -> [RuntimeValue] {
+    let a = try identity.value(inputs, 0)
+    let b = try identity.value(inputs, 1)
+    if case .integers(let first) = a, case .integers(let second) = b {
+      return [.integers(try combined(first, second))]
+    }
+    if case .map(let first) = a, case .map(let second) = b, a.shape == b.shape,
+      let result = Self.combine(first, second)
+    {
+      return [.map(result)]
+    }
+    if let result = perChannel(a, b, operandFirst: false) ?? perChannel(b, a, operandFirst: true) { return [result] }
+    if let arithmetic = Self.arithmetic { return [.tensor(Tensor.combining(a.asTensor, b.asTensor, arithmetic))] }
+    return [.tensor(Tensor.combining(a.asTensor, b.asTensor) { x, y in Self.combine(x, y) })]
+  }
+
+  /// A map with a number, or with one number a channel: stays in the kernels' layout.
+  private func perChannel(_ value: RuntimeValue, _ operand: RuntimeValue, operandFirst: Bool) -> RuntimeValue? {
+    guard case .map(let map) = value, case .tensor(let tensor) = operand, tensor.shape.rank <= 4,
+      tensor.count == 1 || tensor.count == map.channels
+    else { return nil }
+    if tensor.count != 1 {
+      let padded = [Int](repeating: 1, count: 4 - tensor.shape.rank) + tensor.shape.dimensions
+      guard padded[1] == map.channels else { return nil }
+    }
+    var scale: [Float] = []
+    var shift: [Float] = []
+    for channel in 0..<map.channels {
+      let number = tensor[tensor.count == 1 ? 0 : channel]
+      guard let form = Self.affine(number, operandFirst: operandFirst) else { return nil }
+      scale.append(form.scale)
+      shift.append(form.shift)
+    }
+    return .map(map.scaled(by: scale, shift: shift))
+  }
+
+  private func combined(_ a: IntegerTensor, _ b: IntegerTensor) throws(NetworkError) -> IntegerTensor {
+    guard let shape = Tensor.broadcast(a.shape, b.shape) else {
+      throw identity.invalid("its operands \(a.shape) and \(b.shape) do not fit together")
+    }
+    let first = a.broadcast(to: shape)
+    let second = b.broadcast(to: shape)
+    var elements: [Int] = []
+    elements.reserveCapacity(first.count)
+    for (x, y) in zip(first, second) {
+      guard let z = Self.combine(x, y) else { throw identity.invalid("\(x) and \(y) have no such integer result") }
+      elements.append(z)
+    }
+    return IntegerTensor(shape: shape, elements: elements)
+  }
+}

@@ -1,0 +1,37 @@
+import Tensors
+
+/// A tensor of the shape that its input holds, all elements the attribute `value` (a number; importing takes it out of
+/// ONNX's one-element tensor).
+struct ConstantOfShape: Operator {
+  let identity: NodeIdentity
+  let shape: [Int]
+  let value: Attribute
+
+  init(_ node: Node, context: OperatorContext) throws(NetworkError) {
+    let reader = NodeReader(node, context)
+    try reader.require(inputs: 1...1)
+    identity = reader.identity
+    // An attribute of this name is no part of the operator.
+    shape = try reader.integers("", orInput: 0) ?? []
+    guard shape.allSatisfy({ $0 >= 0 }) else { throw reader.invalid("its shape is \(shape)") }
+    value = node.attributes["value"] ?? .float(0)
+    switch value {
+    case .float, .integer: break
+    default: throw reader.invalid("its value must be a number")
+    }
+  }
+
+  func outputShapes(_ inputs: [Shape?]) throws(NetworkError) -> [Shape] { [try identity.checked(Shape(shape))] }
+
+  func rowRule(axis: Int, inputs: [Shape?], output: Shape) -> RowRule? { nil }
+
+  func evaluate(_ inputs: [RuntimeValue?]) throws(NetworkError) -> [RuntimeValue] {
+    let shape = try outputShapes([])[0]
+    switch value {
+    case .integer(let number):
+      return [.integers(IntegerTensor(shape: shape, elements: [Int](repeating: number, count: shape.elementCount)))]
+    case .float(let number): return [.tensor(Tensor(shape: shape, repeating: number))]
+    default: throw identity.invalid("its value must be a number")
+    }
+  }
+}

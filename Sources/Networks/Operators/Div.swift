@@ -1,0 +1,16 @@
+import Tensors
+
+/// Element-wise quotient; between integers, rounded towards zero.
+struct Div: BinaryOperator {
+  let identity: NodeIdentity
+
+  static var arithmetic: Tensor.Arithmetic? { .divide }
+
+  static func combine(_ a: Float, _ b: Float) -> Float { a / b }
+
+  static func combine(_ a: Int, _ b: Int) -> Int? {
+    guard b != 0 else { return nil }
+    let (result, overflow) = a.dividedReportingOverflow(by: b)
+    return overflow ? nil : result
+  }
+}

@@ -1,0 +1,72 @@
+import Tensors
+
+/// alpha * A * B + beta * C, each of A and B transposed or not. A row is a column of the output: a neuron.
+struct Gemm: Operator {
+  let identity: NodeIdentity
+  let alpha: Float
+  let beta: Float
+  let transposesA: Bool
+  let transposesB: Bool
+
+  init(_ node: Node, context: OperatorContext) throws(NetworkError) {
+    let reader = NodeReader(node, context)
+    try reader.require(inputs: 2...3)
+    identity = reader.identity
+    alpha = try reader.float("alpha", default: 1)
+    beta = try reader.float("beta", default: 1)
+    transposesA = try reader.flag("transA")
+    transposesB = try reader.flag("transB")
+  }
+
+  func outputShapes(_ inputs: [Shape?]) throws(NetworkError) -> [Shape] {
+    let a = try identity.shape(inputs, 0)
+    let b = try identity.shape(inputs, 1)
+    guard a.rank == 2, b.rank == 2 else { throw identity.invalid("its operands are \(a) and \(b); it takes matrices") }
+    let (rows, inner) = transposesA ? (a[1], a[0]) : (a[0], a[1])
+    let (otherInner, columns) = transposesB ? (b[1], b[0]) : (b[0], b[1])
+    guard inner == otherInner else { throw identity.invalid("its operands \(a) and \(b) do not fit together") }
+    let output: Shape = [rows, columns]
+    if inputs.count > 2, let c = inputs[2], Tensor.broadcast(c, output) != output {
+      throw identity.invalid("its bias is \(c) for an output of \(output)")
+    }
+    return [try identity.checked(output)]
+  }
+
+  func rowRule(axis: Int, inputs: [Shape?], output: Shape) -> RowRule? {
+    guard axis == 1 else { return nil }
+    var rule = RowRule.aligned(axis: axis, inputs: inputs, output: output)
+    rule.inputs[0] = .whole
+    rule.inputs[1] = .rows(axis: transposesB ? 0 : 1, start: 0, step: 1)
+    return rule
+  }
+
+  func evaluate(_ inputs: [RuntimeValue?]) throws(NetworkError) -> [RuntimeValue] {
+    let a = try identity.tensor(inputs, 0)
+    let b = try identity.tensor(inputs, 1)
+    var result = Tensor.matmul(transposesA ? a.transposed([1, 0]) : a, transposesB ? b.transposed([1, 0]) : b)
+    if alpha != 1 { result = result.map { $0 * alpha } }
+    if inputs.count > 2, let c = inputs[2]?.asTensor {
+      result = Tensor.combining(result, beta == 1 ? c : c.map { $0 * beta }, .add)
+    }
+    return [.tensor(result)]
+  }
+
+  /// The layer with its weights packed, where A is not transposed and the bias is one number a column; else nil.
+  func packed(weights: Tensor, bias: Tensor?, activation: Activation) -> PackedLinear? {
+    guard !transposesA else { return nil }
+    var rows = transposesB ? weights : weights.transposed([1, 0])
+    if alpha != 1 { rows = rows.map { $0 * alpha } }
+    let columns = rows.shape[0]
+    var added: [Float]?
+    if let bias {
+      guard bias.shape == [columns] || bias.shape == [1, columns] || bias.count == 1 else { return nil }
+      added = (0..<columns).map { bias[bias.count == 1 ? 0 : $0] * beta }
+    }
+    return PackedLinear(weights: rows, bias: added, activation: activation)
+  }
+
+  func multiplyAccumulates(inputs: [Shape?], outputs: [Shape]) -> Int {
+    guard let a = inputs.first ?? nil, let output = outputs.first, a.rank == 2 else { return 0 }
+    return cappedProduct([output[0], output[1], a[transposesA ? 0 : 1]])
+  }
+}

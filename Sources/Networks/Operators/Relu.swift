@@ -1,0 +1,20 @@
+import Tensors
+
+/// max(0, x).
+struct Relu: UnaryOperator {
+  let identity: NodeIdentity
+
+  init(_ node: Node, context: OperatorContext) throws(NetworkError) {
+    let reader = NodeReader(node, context)
+    try reader.require(inputs: 1...1)
+    identity = reader.identity
+  }
+
+  func apply(_ x: Float) -> Float { Swift.max(0, x) }
+
+  func evaluate(_ inputs: [RuntimeValue?]) throws(NetworkError) -> [RuntimeValue] {
+    let value = try identity.value(inputs, 0)
+    if case .map(let map) = value { return [.map(map.applying(.relu))] }
+    return [.tensor(value.asTensor.map(apply))]
+  }
+}

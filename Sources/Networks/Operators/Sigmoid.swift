@@ -1,0 +1,14 @@
+import Glibc
+
+/// 1 / (1 + e^-x).
+struct Sigmoid: UnaryOperator {
+  let identity: NodeIdentity
+
+  init(_ node: Node, context: OperatorContext) throws(NetworkError) {
+    let reader = NodeReader(node, context)
+    try reader.require(inputs: 1...1)
+    identity = reader.identity
+  }
+
+  func apply(_ x: Float) -> Float { 1 / (1 + exp(-x)) }
+}

@@ -1,0 +1,44 @@
+import Tensors
+
+/// What operators share that map each element by itself: the shape stays, every axis is an axis of rows.
+protocol UnaryOperator: Operator {
+  var identity: NodeIdentity { get }
+  /// The function, for one element.
+  func apply(_ x: Float) -> Float
+}
+
+extension UnaryOperator {
+  func outputShapes(_ inputs: [Shape?]) throws(NetworkError) -> [Shape] { [try identity.shape(inputs, 0)] }
+
+  func rowRule(axis: Int, inputs: [Shape?], output: Shape) -> RowRule? { .first(axis: axis, of: inputs) }
+
+  func evaluate(_ inputs: [RuntimeValue?]) throws(NetworkError) -> [RuntimeValue] {
+    switch try identity.value(inputs, 0) {
+    case .map(let map): return [.map(map.mapElements(apply))]
+    case .tensor(let tensor): return [.tensor(tensor.map(apply))]
+    case .integers: throw identity.invalid("takes numbers with a fraction; its input holds integers")
+    }
+  }
+}
+
+extension NodeIdentity {
+  /// The value of a required input.
+  func value(_ inputs: [RuntimeValue?], _ position: Int) throws(NetworkError) -> RuntimeValue {
+    guard position < inputs.count, let value = inputs[position] else {
+      throw invalid("input \(position) is not given")
+    }
+    return value
+  }
+
+  /// The value of a required input as a tensor.
+  func tensor(_ inputs: [RuntimeValue?], _ position: Int) throws(NetworkError) -> Tensor {
+    try value(inputs, position).asTensor
+  }
+
+  /// The value of a required input as a feature map.
+  func map(_ inputs: [RuntimeValue?], _ position: Int) throws(NetworkError) -> FeatureMap {
+    let value = try value(inputs, position)
+    guard let map = value.asMap else { throw invalid("its input is \(value.shape); it takes 1xCxL or 1xCxHxW") }
+    return map
+  }
+}

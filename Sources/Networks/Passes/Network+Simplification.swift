@@ -1,0 +1,52 @@
+import Tensors
+
+extension Network {
+  /// The same network with less to do: constants folded, Dropout and Identity removed, Split written as Slices, batch
+  /// normalisation folded into the convolution or Gemm before it, nothing left that no output needs. The graph is
+  /// validated between the passes, and the outputs' shapes are inferred anew.
+  public func simplified() throws(NetworkError) -> Network {
+    var network = try validated()
+    // Name every missing operator before anything else is wrong with one.
+    try network.checkOperatorsExist()
+    network.removeIdentities()
+    network = try network.validated()
+    try network.foldConstants()
+    network = try network.validated()
+    try network.replaceSplits()
+    network = try network.validated()
+    try network.foldBatchNormalizations()
+    network = try network.validated()
+    network.removeUnused()
+    network = try network.validated()
+    let shapes = try network.inferredShapes()
+    for index in network.outputs.indices {
+      network.outputs[index].shape = shapes[network.outputs[index].name] ?? network.outputs[index].shape
+    }
+    return network
+  }
+
+  private func checkOperatorsExist() throws(NetworkError) {
+    let unknown = nodes.filter { !OperatorLibrary.contains($0.operatorType) }
+    guard unknown.isEmpty else { throw .unsupportedOperators(unknown.map(described)) }
+  }
+
+  /// How often each value is used, by nodes and as an output.
+  func useCounts() -> [String: Int] {
+    var counts: [String: Int] = [:]
+    for node in nodes { for input in node.inputs where !input.isEmpty { counts[input, default: 0] += 1 } }
+    for output in outputs { counts[output.name, default: 0] += 1 }
+    return counts
+  }
+
+  /// Removes nodes whose values nothing needs, and constants that nothing uses.
+  mutating func removeUnused() {
+    var needed = Set(outputs.map(\.name))
+    var kept: [Node] = []
+    for node in nodes.reversed() where node.outputs.contains(where: needed.contains) {
+      kept.append(node)
+      needed.formUnion(node.inputs)
+    }
+    nodes = kept.reversed()
+    constants = constants.filter { needed.contains($0.key) }
+  }
+}
