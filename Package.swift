@@ -64,7 +64,7 @@ let package = Package(
 
     tests(of: "Tensors", on: ["CKernels"]),
     tests(of: "Networks", on: ["Tensors"]),
-    tests(of: "Pictures", on: ["Tensors"]),
+    tests(of: "Pictures", on: ["Tensors", "CTurboJPEG"]),
     tests(of: "Plans", on: ["Networks", "Tensors"]),
     tests(of: "Execution", on: ["Plans", "Planning", "Networks", "Tensors"]),
     tests(of: "Planning", on: ["Plans", "Networks", "Tensors"]),

@@ -3,7 +3,8 @@ extension Picture {
   /// all source pixels instead of skipping some.
   ///
   /// This is what networks are trained with: the result equals Pillow's `resize(..., BILINEAR)`, which torchvision
-  /// uses, sample by sample: both passes round to 8 bits, first along the rows, then along the columns.
+  /// uses, sample by sample: both passes round to 8 bits, first along the rows, then along the columns. (Recent versions
+  /// of Pillow take the columns of very tall pictures first; a sample may then differ by 1.)
   public func resized(width newWidth: Int, height newHeight: Int) -> Picture {
     precondition(newWidth > 0 && newHeight > 0)
     var picture = self
