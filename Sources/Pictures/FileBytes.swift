@@ -29,9 +29,11 @@ enum FileBytes {
   }
 
   /// Writes `parts` one after the other as the file at `path`. It appears whole or not at all: a reader never sees half
-  /// of it.
+  /// of it. Pipes and devices are written to as they stand.
   static func write(_ parts: [UnsafeRawBufferPointer], to path: String) throws(PictureError) {
-    let draft = path + ".part"
+    var status = stat()
+    let isSpecial = stat(path, &status) == 0 && status.st_mode & S_IFMT != S_IFREG
+    let draft = isSpecial ? path : path + ".part"
     let descriptor = open(draft, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o644)
     guard descriptor >= 0 else { throw .unwritable(name: path, reason: message(errno)) }
     for part in parts {
@@ -45,13 +47,13 @@ enum FileBytes {
         if errno == EINTR { continue }
         let reason = message(errno)
         close(descriptor)
-        unlink(draft)
+        if !isSpecial { unlink(draft) }
         throw .unwritable(name: path, reason: reason)
       }
     }
-    guard close(descriptor) == 0, rename(draft, path) == 0 else {
+    guard close(descriptor) == 0, isSpecial || rename(draft, path) == 0 else {
       let reason = message(errno)
-      unlink(draft)
+      if !isSpecial { unlink(draft) }
       throw .unwritable(name: path, reason: reason)
     }
   }

@@ -65,6 +65,9 @@ struct NPYTests {
     #expect(
       throws: PictureError.unwritable(name: "/nonexistent/x.npy", reason: "No such file or directory")
     ) { try NPY.write(Tensor(shape: [1]), to: "/nonexistent/x.npy") }
+    #expect(throws: PictureError.unwritable(name: "/dev/full", reason: "No space left on device")) {
+      try NPY.write(Tensor(shape: [1]), to: "/dev/full")
+    }
   }
 
   static let flaws: [(bytes: [UInt8], reason: String)] = [

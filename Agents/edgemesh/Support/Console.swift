@@ -18,6 +18,13 @@ struct Console: Sendable {
       width: terminalWidth(), isTerminal: isatty(STDOUT_FILENO) == 1)
   }
 
+  /// Opens what our parent closed, lest a socket become standard output.
+  static func secureDescriptors() {
+    for descriptor in STDIN_FILENO...STDERR_FILENO where fcntl(descriptor, F_GETFD) == -1 {
+      _ = open("/dev/null", O_RDWR)
+    }
+  }
+
   /// Prints one line of results.
   func print(_ line: String) throws(Failure) { try output.write(line + "\n") }
 

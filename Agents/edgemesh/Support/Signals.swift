@@ -1,10 +1,9 @@
 import Glibc
 
-/// The signals that ask the program to end, received in order on a thread or a descriptor instead of in the middle of
-/// something.
+/// The signals that ask the program to end, received on a thread of their own instead of in the middle of something.
 ///
-/// `block` first, in the main thread, before any other thread starts: threads inherit the mask. Then either `watch`
-/// or, for a loop that polls descriptors anyway, `openDescriptor`.
+/// `block` first, in the main thread, before any other thread starts: threads inherit the mask. Then `watch`. Child
+/// processes inherit the mask too: whoever starts one resets it (`ChildProcess` does).
 enum Signals {
   /// SIGINT, SIGTERM and SIGHUP, less what our parent told us to ignore (`nohup`), for a blocked signal arrives even
   /// where it is ignored.
@@ -23,15 +22,14 @@ enum Signals {
     return set
   }
 
-  /// Keeps the terminating signals for `watch` or the descriptor, and turns a broken pipe into an error of `write`.
+  /// Keeps the terminating signals for `watch`.
   static func block() {
     var set = mask
     pthread_sigmask(SIG_BLOCK, &set, nil)
-    signal(SIGPIPE, SIG_IGN)
   }
 
-  /// Runs `handler` on a thread of its own at the first terminating signal. A second one ends the process at once, with
-  /// status 128 + signal, for whoever does not want to wait for the clean-up.
+  /// Runs `handler` on a thread of its own at the first terminating signal. A second one ends the process at once, even
+  /// while the handler runs: for whoever does not want to wait for the clean-up.
   static func watch(_ handler: @escaping @Sendable (Int32) -> Void) throws(Failure) {
     let box = Unmanaged.passRetained(Handler(handler))
     var thread = pthread_t()
@@ -40,21 +38,19 @@ enum Signals {
       { pointer in
         guard let pointer else { return nil }
         let handler = Unmanaged<Handler>.fromOpaque(pointer).takeRetainedValue()
-        handler.call(Signals.wait())
-        _exit(128 + Signals.wait())
+        var set = Signals.mask
+        var received: Int32 = 0
+        while sigwait(&set, &received) != 0 {}
+        // This thread alone lets the next one through, to its default action.
+        pthread_sigmask(SIG_UNBLOCK, &set, nil)
+        handler.call(received)
+        while true { pause() }
       }, box.toOpaque())
     guard code == 0 else {
       box.release()
       throw Failure(.temporary, "cannot start a thread for signals: \(String(cString: strerror(code)))")
     }
     pthread_detach(thread)
-  }
-
-  private static func wait() -> Int32 {
-    var set = mask
-    var received: Int32 = 0
-    while sigwait(&set, &received) != 0 {}
-    return received
   }
 
   private final class Handler: Sendable {
