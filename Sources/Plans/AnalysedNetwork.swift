@@ -9,14 +9,21 @@ public struct AnalysedNetwork: Sendable {
   public let operators: [any Operator]
   /// Floating-point operations of each node, in the nodes' order; a multiply-accumulate counts as two.
   public let flops: [Int]
+  /// Whether a node multiplies its data by its parameters: a convolution, a fully connected layer.
+  let multiplies: [Bool]
   /// The node that makes a value, by the value's name; network inputs and constants have none.
   let producers: [String: Int]
 
-  public init(network: Network, shapes: [String: Shape], operators: [any Operator], flops: [Int]) {
+  /// - Parameter multiplyAccumulates: of each node, in the nodes' order.
+  init(network: Network, shapes: [String: Shape], operators: [any Operator], multiplyAccumulates: [Int]) {
     self.network = network
     self.shapes = shapes
     self.operators = operators
-    self.flops = flops
+    multiplies = multiplyAccumulates.map { $0 > 0 }
+    flops = zip(network.nodes, multiplyAccumulates).map { node, count in
+      // What has no multiplications with an addition still touches every element.
+      count > 0 ? 2 * min(count, 1 << 43) : node.outputs.reduce(0) { $0 + (shapes[$1]?.elementCount ?? 0) }
+    }
     var producers: [String: Int] = [:]
     for (index, node) in network.nodes.enumerated() {
       for output in node.outputs where !output.isEmpty { producers[output] = index }

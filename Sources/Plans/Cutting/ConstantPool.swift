@@ -14,20 +14,38 @@ public struct ConstantPool: Sendable {
   private var names: [ConstantCut: String] = [:]
   private var cutsByConstant: [String: Int] = [:]
   private var parts: [String: Constant] = [:]
+  private let keepsParts: Bool
+  /// Bytes of each constant or part that a slice uses.
+  private var byteCounts: [String: Int] = [:]
 
-  public init(of network: Network) { self.network = network }
+  /// - Parameter keepsParts: false where only the sizes matter: parts are named and measured, but not made.
+  public init(of network: Network, keepsParts: Bool = true) {
+    self.network = network
+    self.keepsParts = keepsParts
+  }
+
+  /// Bytes of all constants and parts that the slices made with this pool use.
+  public var byteCount: Int { byteCounts.values.reduce(0, +) }
 
   /// The name of the part of `constant` with `rows` along `axis`.
   mutating func name(ofRows rows: [Int], axis: Int, of constant: String) -> String {
-    guard let whole = network.constants[constant], rows.count < whole.shape[axis] else { return constant }
+    guard let whole = network.constants[constant] else { return constant }
+    guard rows.count < whole.shape[axis] else { return name(ofWhole: constant) }
     let cut = ConstantCut(name: constant, axis: axis, rows: rows)
     if let known = names[cut] { return known }
     let count = cutsByConstant[constant, default: 0]
     cutsByConstant[constant] = count + 1
     let name = "\(constant)~\(count)"
     names[cut] = name
-    parts[name] = whole.selecting(rows, axis: axis)
+    byteCounts[name] = whole.byteCount / max(whole.shape[axis], 1) * rows.count
+    if keepsParts { parts[name] = whole.selecting(rows, axis: axis) }
     return name
+  }
+
+  /// Notes that a constant is used whole.
+  mutating func name(ofWhole constant: String) -> String {
+    byteCounts[constant] = network.constants[constant]?.byteCount
+    return constant
   }
 
   /// The constant or the part with this name.
@@ -35,6 +53,13 @@ public struct ConstantPool: Sendable {
 }
 
 extension Constant {
+  var byteCount: Int {
+    switch self {
+    case .float: shape.elementCount * MemoryLayout<Float>.stride
+    case .integer: shape.elementCount * MemoryLayout<Int64>.stride
+    }
+  }
+
   /// The elements at `indices` along `axis`.
   func selecting(_ indices: [Int], axis: Int) -> Constant {
     let inner = shape.dimensions.dropFirst(axis + 1).reduce(1, *)

@@ -16,6 +16,8 @@ struct SliceCutter {
   private var nodes: [Node] = []
   private var selections: [String: [RowDemand: String]] = [:]
   private var usedConstants: Set<String> = []
+  /// Floating-point operations of the network that was made.
+  private(set) var flops = 0
 
   init(_ analysis: AnalysedNetwork, gathered: Set<String>) {
     self.analysis = analysis
@@ -118,6 +120,7 @@ struct SliceCutter {
       var whole = node
       // A value that is wanted by rows but made whole takes another name until it is cut.
       whole.outputs = node.outputs.map { isCut($0) ? $0 + "~whole" : $0 }
+      flops += analysis.flops[index]
       whole.inputs = node.inputs.map { operand($0, .whole, pool: &pool) }
       nodes.append(whole)
       for output in node.outputs where isCut(output) { select(from: output + "~whole", held: .whole, as: output) }
@@ -153,6 +156,7 @@ struct SliceCutter {
     let original = analysis.network.nodes[index]
     var node = analysis.operators[index].node(
       original, computing: rows, axis: axis, inputs: analysis.inputShapes(of: original))
+    flops += analysis.flops[index] / max(analysis.shape(of: original.outputs[0])[axis], 1) * rows.count
     var operands: [String] = []
     for (position, input) in node.inputs.enumerated() {
       guard let rule = cut.rule, !input.isEmpty, position < rule.inputs.count, original.inputs[position] == input else {
@@ -169,10 +173,6 @@ struct SliceCutter {
     }
     node.inputs = operands
     node.outputs = [output]
-    // Operators cut whole groups; where each group gives the same part of its rows, there are as many groups.
-    for case .group(_, let rowsPerGroup, _) in cut.rule?.inputs ?? [] {
-      node.attributes["group"] = .integer(Set(rows.map { $0 / rowsPerGroup }).count)
-    }
     return node
   }
 
@@ -180,8 +180,12 @@ struct SliceCutter {
   private mutating func operand(_ value: String, _ wanted: RowDemand, pool: inout ConstantPool) -> String {
     guard !value.isEmpty else { return value }
     guard analysis.isData(value) else {
-      var name = value
-      if case .rows(let axis, let rows) = wanted { name = pool.name(ofRows: rows, axis: axis, of: value) }
+      let name: String
+      if case .rows(let axis, let rows) = wanted {
+        name = pool.name(ofRows: rows, axis: axis, of: value)
+      } else {
+        name = pool.name(ofWhole: value)
+      }
       usedConstants.insert(name)
       return name
     }

@@ -6,13 +6,23 @@ extension StageGraph {
   /// Its inputs are those of the stage's that these rows need, its one output has the stage's output's name and just
   /// the rows. Parameters that other slices cut alike are shared through the pool.
   public func sliceNetwork(stage index: Int, rows: [Int], pool: inout ConstantPool) -> Network {
+    var flops = 0
+    return sliceNetwork(stage: index, rows: rows, pool: &pool, addingFLOPsTo: &flops)
+  }
+
+  /// The same, adding the floating-point operations of one run to `flops`.
+  public func sliceNetwork(
+    stage index: Int, rows: [Int], pool: inout ConstantPool, addingFLOPsTo flops: inout Int
+  ) -> Network {
     let stage = stages[index]
     precondition(!rows.isEmpty, "a slice has at least one row")
     precondition(zip(rows, rows.dropFirst()).allSatisfy { $0 < $1 }, "a slice's rows are in ascending order")
     precondition(rows[0] >= 0 && rows[rows.count - 1] < stage.rowCount, "stage \(stage.name) has no such rows")
     var cutter = SliceCutter(analysis, gathered: gathered)
-    return cutter.network(
+    let slice = cutter.network(
       named: stage.name, computing: rows, of: stage.output.name, axis: stage.rowAxis, pool: &pool)
+    flops += cutter.flops
+    return slice
   }
 
   public func sliceNetwork(stage index: Int, rows: [Int]) -> Network {
@@ -29,6 +39,9 @@ extension StageGraph {
     var cutter = SliceCutter(analysis, gathered: gathered)
     return cutter.network(named: "tail", computingWhole: outputs, pool: &pool)
   }
+
+  /// Floating-point operations of the tail.
+  public var tailFLOPs: Int { tail.nodes.reduce(0) { $0 + analysis.flops[$1] } }
 
   public func tailNetwork() -> Network? {
     var pool = ConstantPool(of: network)
