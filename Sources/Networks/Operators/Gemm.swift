@@ -51,17 +51,11 @@ struct Gemm: Operator {
     return [.tensor(result)]
   }
 
-  /// The layer with its weights packed, where A is not transposed and the bias is one number a column; else nil.
-  func packed(weights: Tensor, bias: Tensor?, activation: Activation) -> PackedLinear? {
-    guard !transposesA else { return nil }
+  /// The layer with its weights packed. A is not transposed; the bias is one number, or one a column.
+  func packed(weights: Tensor, bias: Tensor?, activation: Activation) -> PackedLinear {
     var rows = transposesB ? weights : weights.transposed([1, 0])
     if alpha != 1 { rows = rows.map { $0 * alpha } }
-    let columns = rows.shape[0]
-    var added: [Float]?
-    if let bias {
-      guard bias.shape == [columns] || bias.shape == [1, columns] || bias.count == 1 else { return nil }
-      added = (0..<columns).map { bias[bias.count == 1 ? 0 : $0] * beta }
-    }
+    let added = bias.map { bias in (0..<rows.shape[0]).map { bias[bias.count == 1 ? 0 : $0] * beta } }
     return PackedLinear(weights: rows, bias: added, activation: activation)
   }
 
