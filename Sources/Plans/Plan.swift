@@ -55,6 +55,8 @@ public struct PlanValue: Sendable, Hashable, Codable {
     self.name = name
     self.shape = shape
   }
+
+  public var elementCount: Int { shape.elementCount }
 }
 
 /// A place in the plan and what its holder must bring.
