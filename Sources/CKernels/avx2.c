@@ -6,8 +6,16 @@
 
 #pragma clang attribute push(__attribute__((target("avx2,fma"))), apply_to = function)
 
+// 16 registers of 8 floats.
 #define B 8
+#define REGISTERS 1
+#define VECTORS 2
 #define TABLE ek_avx2
+#define WIDEST 2
+#define PIXELS_1 12
+#define PIXELS_2 6
+#define WEIGHT_BYTES (64 << 10)
+#define INPUT_BYTES (128 << 10)
 #include "body/kernels.h"
 
 #pragma clang attribute pop

@@ -8,6 +8,8 @@ public struct PackedConvolution: Sendable {
   public let window: Window
   public let activation: Activation
   let instructionSet: InstructionSet
+  /// Several filters on each single channel: the channel is repeated for them, and the kernel is the depthwise one.
+  private let repeatedRows: [Int]?
   private let weights: AlignedStorage
   private let bias: AlignedStorage
 
@@ -37,6 +39,9 @@ public struct PackedConvolution: Sendable {
     self.instructionSet = instructionSet
     outputChannels = shape[0]
     channels = shape[1] * groups
+    let filtersAChannel = shape[0] / groups
+    repeatedRows =
+      shape[1] == 1 && filtersAChannel > 1 && groups > 1 ? (0..<shape[0]).map { $0 / filtersAChannel } : nil
 
     let block = instructionSet.block
     let padded = AlignedStorage(count: (shape[0] + block - 1) / block * block)
@@ -45,9 +50,9 @@ public struct PackedConvolution: Sendable {
     self.bias = padded
 
     var plan = ek_convolution()
-    plan.channels = channels
+    plan.channels = repeatedRows?.count ?? channels
     plan.out_channels = outputChannels
-    plan.groups = groups
+    plan.groups = repeatedRows?.count ?? groups
     plan.window = window.forKernels
     let packed = AlignedStorage(count: instructionSet.kernels.packed_count(&plan))
     instructionSet.kernels.pack(&plan, weights.storage.pointer, packed.pointer)
@@ -70,10 +75,12 @@ public struct PackedConvolution: Sendable {
     }
     guard result.pixels > 0 else { return result }
 
+    let input = repeatedRows.map(input.selecting(rows:)) ?? input
     let (minimum, maximum) = activation.bounds
     var plan = ek_convolution(
-      channels: channels, height: input.height, width: input.width, out_channels: outputChannels,
-      out_height: result.height, out_width: result.width, groups: groups, window: window.forKernels,
+      channels: input.channels, height: input.height, width: input.width, out_channels: outputChannels,
+      out_height: result.height, out_width: result.width, groups: repeatedRows?.count ?? groups,
+      window: window.forKernels,
       weights: weights.pointer, bias: bias.pointer, minimum: minimum, maximum: maximum)
     let scratch = AlignedStorage(count: instructionSet.kernels.scratch_count(&plan))
     withExtendedLifetime((input, residual, scratch)) {

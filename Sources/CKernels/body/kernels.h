@@ -1,13 +1,45 @@
-// The kernels of one instruction set. Included once per set, with B (channels in a block) and TABLE defined.
+// The kernels of one instruction set. Included once per set, after definitions of
+//   B             channels in a block
+//   TABLE         the table's name
+//   REGISTERS     registers that a block takes
+//   VECTORS       rows of x that a matrix product takes at a time
+//   WIDEST        blocks of output channels in a convolution's widest tile: 1 or 2
+//   PIXELS_1, _2  most pixels in a tile of one block, of two blocks
+//   WEIGHT_BYTES  how much of a tile's weights, and
+//   INPUT_BYTES   how much input, to work on at a time, so that both stay in the second-level cache
 // No include guard: every inclusion makes its own static functions.
 
-static inline float clamped(float x, float minimum, float maximum) {
+/// A block's lanes. Unaligned, so that it can be loaded from anywhere.
+typedef float vec __attribute__((ext_vector_type(B), aligned(4), may_alias));
+
+// Blocks never cross a real call: everything that takes or returns one is inlined. So what their calling convention
+// would be without wide registers does not matter.
+#pragma clang diagnostic ignored "-Wpsabi"
+
+#define INLINE static inline __attribute__((always_inline))
+#define UNROLL _Pragma("clang loop unroll(full)")
+
+INLINE vec load(const float *p) { return *(const vec *)p; }
+INLINE void store(float *p, vec v) { *(vec *)p = v; }
+
+INLINE float clamped(float x, float minimum, float maximum) {
   x = minimum > x ? minimum : x;
   return maximum < x ? maximum : x;
 }
 
-static inline long blocks(long channels) { return (channels + B - 1) / B; }
+INLINE vec clamped_lanes(vec x, float minimum, float maximum) {
+  const vec low = (vec)(minimum), high = (vec)(maximum);
+  x = low > x ? low : x;
+  return high < x ? high : x;
+}
 
+INLINE long least(long a, long b) { return a < b ? a : b; }
+INLINE long most(long a, long b) { return a > b ? a : b; }
+INLINE long blocks(long channels) { return (channels + B - 1) / B; }
+
+#include "packing.h"
+#include "tile.h"
+#include "depthwise.h"
 #include "convolution.h"
 #include "elements.h"
 #include "layout.h"
