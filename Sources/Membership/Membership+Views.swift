@@ -51,10 +51,9 @@ extension Membership {
   }
 
   mutating func receiveView(_ view: View, from sender: AgentID) {
-    let seed = view.sequence == 0 ? nil : seeds.firstIndex { $0.sequence == view.sequence }
-    if let seed {
+    if view.sequence != 0, let seed = seeds.firstIndex(where: { $0.sequence == view.sequence }) {
       seeds[seed].agent = sender
-      if table.presentCount == 0 { bootstrapSequence = view.sequence }
+      if !hasJoined { bootstrapSequence = view.sequence }
     }
     let isBootstrap = view.sequence != 0 && view.sequence == bootstrapSequence
     for member in view.members.prefix(settings.viewPageBytes / 48) where standing == .active {

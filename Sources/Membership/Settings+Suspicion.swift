@@ -20,7 +20,7 @@ extension Settings {
 
   /// K of ``suspicionTimeout(confirmations:members:)``.
   func expectedConfirmations(members: Int) -> Int {
-    max(0, min(confirmations, members - 2))
+    min(max(0, confirmations), max(2, members) - 2)
   }
 
   /// The suspicion that enough accusers confirm.

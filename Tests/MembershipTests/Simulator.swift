@@ -16,7 +16,7 @@ struct Simulator {
 
   struct Machine {
     let id: AgentID
-    let address: String
+    var address: String
     let seeds: [String]
     var incarnation: UInt64
     var mind: Membership?
@@ -24,8 +24,11 @@ struct Simulator {
     var tickAt = Timestamp.distantFuture
     /// Machines of different sides do not hear each other.
     var side = 0
+    /// Sends, and receives nothing.
+    var isDeaf = false
+    /// Machines from which nothing arrives here.
+    var unheard: [Int] = []
     var sent = 0
-    var messagesSent: Int { sent }
   }
 
   struct Change {
@@ -58,6 +61,8 @@ struct Simulator {
   var messages = 0
   private var generator: SeededGenerator
   private var events = Heap()
+  /// Who listens at an address; looked up, never iterated.
+  private var listeners: [String: [Int]] = [:]
 
   init(seed: UInt64, options: Options = Options()) {
     self.seed = seed
@@ -92,6 +97,14 @@ struct Simulator {
       Machine(
         id: id ?? Simulator.id(index), address: address ?? Simulator.address(index), seeds: seeds,
         incarnation: incarnation))
+    listeners[machines[index].address, default: []].append(index)
+  }
+
+  /// Gives a stopped machine another address for its next start.
+  mutating func move(_ index: Int, to address: String) {
+    listeners[machines[index].address]?.removeAll { $0 == index }
+    machines[index].address = address
+    listeners[address, default: []].append(index)
   }
 
   /// Starts, or restarts, a machine under its next incarnation.
@@ -130,6 +143,12 @@ struct Simulator {
 
   mutating func leave(_ index: Int) {
     guard let effects = machines[index].mind?.leave(at: now) else { return }
+    perform(effects, by: index)
+  }
+
+  mutating func disconnect(_ index: Int, from other: Int) {
+    let id = machines[other].id
+    guard let effects = machines[index].mind?.step(.disconnected(id), at: now) else { return }
     perform(effects, by: index)
   }
 
@@ -182,7 +201,8 @@ struct Simulator {
       machines[index].tickAt = .distantFuture
       event = .tick
     case .delivery(let message, let from, let sender, _):
-      guard machines[sender].side == machines[index].side else { return }
+      guard machines[sender].side == machines[index].side, !machines[index].isDeaf else { return }
+      guard !machines[index].unheard.contains(sender) else { return }
       event = .received(message, from: from)
     case .disconnection(_, let id): event = .disconnected(id)
     }
@@ -200,7 +220,7 @@ struct Simulator {
         if case .view = message {} else { bytesMax = max(bytesMax, message.bytesBound) }
         guard options.loss == 0 || generator.unit() >= options.loss else { continue }
         let jitter = TimeSpan(nanoseconds: Int64(generator.below(Int(options.jitter.nanoseconds) + 1)))
-        for receiver in machines.indices where machines[receiver].address == destination.address {
+        for receiver in listeners[destination.address] ?? [] {
           events.push(
             at: now + options.delay + jitter, .delivery(message, from: sender, sender: index, to: receiver))
         }
