@@ -14,6 +14,14 @@ public struct AnalysedNetwork: Sendable {
   /// The node that makes a value, by the value's name; network inputs and constants have none.
   let producers: [String: Int]
 
+  /// Infers shapes and costs of a simplified network. Throws what is wrong with the graph or a node.
+  public init(_ network: Network) throws(NetworkError) {
+    let operators = try network.makeOperators()
+    self.init(
+      network: network, shapes: try network.inferredShapes(with: operators), operators: operators,
+      multiplyAccumulates: try network.multiplyAccumulates())
+  }
+
   /// - Parameter multiplyAccumulates: of each node, in the nodes' order.
   init(network: Network, shapes: [String: Shape], operators: [any Operator], multiplyAccumulates: [Int]) {
     self.network = network

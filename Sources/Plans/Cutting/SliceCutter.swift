@@ -44,6 +44,8 @@ struct SliceCutter {
 
   private mutating func demand(_ value: String, _ demand: RowDemand) {
     guard analysis.isData(value) else { return }
+    // A Concat's operand without any of the rows.
+    if case .rows(_, []) = demand { return }
     if isGathered(value) {
       usedGathered.insert(value)
     } else {
@@ -219,7 +221,7 @@ struct SliceCutter {
     let positions = Dictionary(uniqueKeysWithValues: heldRows.enumerated().map { ($1, $0) })
     nodes.append(
       Node(
-        name: name, operatorType: "edgemesh.SelectRows", inputs: [source], outputs: [name],
+        name: name + "~rows", operatorType: "edgemesh.SelectRows", inputs: [source], outputs: [name],
         attributes: ["axis": .integer(axis), "rows": .integers(wantedRows.map { positions[$0] ?? -1 })]))
   }
 }

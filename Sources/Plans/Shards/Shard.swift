@@ -11,7 +11,7 @@ public struct Shard: Sendable {
   /// SHA-256 of the plan file's bytes, in hexadecimal.
   public let planDigest: String
   public let seat: Int
-  let stageCount: Int
+  public let stageCount: Int
 
   private let source: ShardSource
   private let header: SafetensorsHeader

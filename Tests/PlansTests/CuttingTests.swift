@@ -1,0 +1,117 @@
+import Networks
+import Tensors
+import Testing
+
+@testable import Plans
+
+/// Slices computed from a whole network's values must be the same rows of those values.
+struct CuttingTests {
+  @Test(arguments: Example.allCases)
+  func slicesEqualRowsOfTheWhole(example: Example) throws {
+    for seed in UInt64(1)...4 {
+      let network = try example.network(seed: seed)
+      let graph = StageGraph(try AnalysedNetwork(network))
+      var random = SeededGenerator(seed: seed)
+      let values = try wholeValues(of: graph, random: &random)
+      for (index, stage) in graph.stages.enumerated() {
+        let expected = try #require(values[stage.output.name])
+        for rows in splits(of: stage.rowCount, random: &random) where !rows.isEmpty {
+          let slice = graph.sliceNetwork(stage: index, rows: rows)
+          #expect(Set(slice.inputs.map(\.name)).isSubset(of: stage.inputs))
+          let result = try PreparedNetwork(slice).run(values)
+          let output = try #require(result[stage.output.name])
+          let wanted = expected.selecting(indices: rows, axis: stage.rowAxis)
+          #expect(output.shape == wanted.shape)
+          #expect(
+            largestDifference(output, wanted) <= 1e-5 * max(1, largest(wanted)),
+            "\(network.name) stage \(stage.name) rows \(rows) seed \(seed)")
+        }
+      }
+    }
+  }
+
+  @Test(arguments: Example.allCases)
+  func chainOfStagesEqualsTheWhole(example: Example) throws {
+    for seats in [1, 2, 3, 5] {
+      let seed = UInt64(seats)
+      let network = try example.network(seed: seed)
+      let graph = StageGraph(try AnalysedNetwork(network))
+      var random = SeededGenerator(seed: seed)
+      let input = randomInputs(of: network, random: &random)
+      let whole = try PreparedNetwork(network).run(input)
+      var values = input
+      for (index, stage) in graph.stages.enumerated() {
+        var gathered = Tensor(shape: stage.output.shape, repeating: .nan)
+        for rows in deal(stage.rowCount, to: seats, random: &random) where !rows.isEmpty {
+          let slice = try PreparedNetwork(graph.sliceNetwork(stage: index, rows: rows))
+          let part = try #require(try slice.run(values)[stage.output.name])
+          place(part, rows: rows, axis: stage.rowAxis, into: &gathered)
+        }
+        values[stage.output.name] = gathered
+      }
+      var outputs = values
+      if let tail = graph.tailNetwork() { outputs.merge(try PreparedNetwork(tail).run(values)) { $1 } }
+      for output in network.outputs {
+        let expected = try #require(whole[output.name])
+        let found = try #require(outputs[output.name])
+        #expect(
+          largestDifference(found, expected) <= 1e-5 * max(1, largest(expected)),
+          "\(network.name) on \(seats) seats, seed \(seed)")
+      }
+    }
+  }
+
+  /// Every exchanged value of a network, computed whole.
+  private func wholeValues(of graph: StageGraph, random: inout SeededGenerator) throws -> [String: Tensor] {
+    var network = graph.network
+    let input = randomInputs(of: network, random: &random)
+    network.outputs = graph.stages.map { ValueDescription(name: $0.output.name, shape: $0.output.shape) }
+    return try PreparedNetwork(network).run(input).merging(input) { $1 }
+  }
+
+  /// A single row, both ends, a random half and the other half.
+  private func splits(of count: Int, random: inout SeededGenerator) -> [[Int]] {
+    let half = (0..<count).filter { _ in Bool.random(using: &random) }
+    let other = (0..<count).filter { !half.contains($0) }
+    return [[Int.random(in: 0..<count, using: &random)], Array(Set([0, count - 1]).sorted()), half, other]
+  }
+
+  private func deal(_ count: Int, to seats: Int, random: inout SeededGenerator) -> [[Int]] {
+    var hands = [[Int]](repeating: [], count: seats)
+    for row in 0..<count { hands[Int.random(in: 0..<seats, using: &random)].append(row) }
+    return hands
+  }
+}
+
+func randomInputs(of network: Network, random: inout SeededGenerator) -> [String: Tensor] {
+  var inputs: [String: Tensor] = [:]
+  for input in network.inputs {
+    let elements = (0..<input.shape.elementCount).map { _ in Float.random(in: -1...1, using: &random) }
+    inputs[input.name] = Tensor(shape: input.shape, elements: elements)
+  }
+  return inputs
+}
+
+func largest(_ tensor: Tensor) -> Float { tensor.elements.reduce(0) { max($0, abs($1)) } }
+
+/// Infinite where a value is not a number, so that no comparison hides it.
+func largestDifference(_ a: Tensor, _ b: Tensor) -> Float {
+  guard a.shape == b.shape else { return .infinity }
+  return zip(a.elements, b.elements).reduce(0) { ($1.0 - $1.1).isNaN ? .infinity : max($0, abs($1.0 - $1.1)) }
+}
+
+func place(_ part: Tensor, rows: [Int], axis: Int, into whole: inout Tensor) {
+  let inner = whole.shape.dimensions.dropFirst(axis + 1).reduce(1, *)
+  let outer = whole.shape.dimensions.prefix(axis).reduce(1, *)
+  let extent = whole.shape[axis]
+  let elements = part.elements
+  whole.withUnsafeMutableBufferPointer { target in
+    for block in 0..<outer {
+      for (index, row) in rows.enumerated() {
+        for element in 0..<inner {
+          target[(block * extent + row) * inner + element] = elements[(block * rows.count + index) * inner + element]
+        }
+      }
+    }
+  }
+}
