@@ -1,0 +1,160 @@
+import Tensors
+
+/// A network read from a file.
+public struct LoadedNetwork: Sendable {
+  public var network: Network
+  /// SHA-256 of the file's bytes in hexadecimal: what plans and shards name the network by.
+  public var digest: String
+
+  public init(network: Network, digest: String) {
+    self.network = network
+    self.digest = digest
+  }
+}
+
+extension Network {
+  /// Reads an ONNX file: IR version 3 and later, opsets 7 to 22, weights inside the file.
+  ///
+  /// The network is validated, its batch frozen to one sample and, unless told otherwise, simplified. Throws
+  /// `unreadable` (no such file), `malformedFile` (not ONNX, or ONNX that we do not read), `unsupportedOperators` (all
+  /// of them at once), `invalidGraph` or `invalidNode`.
+  public static func load(onnx path: String, simplifying: Bool = true) throws(NetworkError) -> LoadedNetwork {
+    let file = try MappedFile(path: path)
+    let loaded = try unsafe file.withBytes { (bytes: UnsafeRawBufferPointer) throws(NetworkError) -> LoadedNetwork in
+      let elements = unsafe bytes.assumingMemoryBound(to: UInt8.self)
+      let network = try unsafe Network(onnx: Span(_unsafeElements: elements))
+      return unsafe LoadedNetwork(network: network, digest: sha256Hex(bytes))
+    }
+    guard simplifying else { return loaded }
+    return LoadedNetwork(network: try loaded.network.simplified(), digest: loaded.digest)
+  }
+
+  /// The network that the bytes of an ONNX file hold, validated but not simplified.
+  public init(onnx bytes: [UInt8]) throws(NetworkError) { try self.init(onnx: bytes.span) }
+
+  init(onnx bytes: Span<UInt8>) throws(NetworkError) {
+    let model = try ONNXModel(bytes)
+    guard let graph = model.graph else { throw .malformedFile("it holds no graph") }
+    guard let opset = model.opsets[""] else { throw .malformedFile("it names no opset") }
+    guard NetworkLimits.opsets.contains(opset) else {
+      throw .malformedFile(
+        "its opset is \(opset); edgemesh reads \(NetworkLimits.opsets.lowerBound) to "
+          + "\(NetworkLimits.opsets.upperBound), export again with one of these")
+    }
+    self.init(
+      name: graph.name, opset: opset, inputs: [], outputs: [], nodes: [], constants: [:])
+    let names = Self.uniqueNames(of: graph.nodes)
+    let unknown = zip(graph.nodes, names).filter { node, _ in
+      node.qualifiedType != "Constant" && !OperatorLibrary.contains(node.qualifiedType)
+    }
+    guard unknown.isEmpty else {
+      throw .unsupportedOperators(unknown.map { "\($0.qualifiedType) (node '\($1)', opset \(opset))" })
+    }
+    guard !graph.hasSparseInitialisers else { throw .malformedFile("it has sparse tensors; save them dense") }
+    for tensor in graph.initialisers {
+      guard constants.updateValue(try tensor.constant(in: bytes), forKey: tensor.name) == nil else {
+        throw .invalidGraph("the constant '\(tensor.name)' is given twice")
+      }
+    }
+    // Old files list every initialiser among the inputs, too.
+    for input in graph.inputs where constants[input.name] == nil { inputs.append(try Self.frozen(input)) }
+    for (node, name) in zip(graph.nodes, names) { try add(node, named: name, bytes: bytes) }
+    outputs = graph.outputs.map { ValueDescription(name: $0.name, shape: []) }
+    self = try validated()
+  }
+
+  /// Every node gets a name of its own, the file's where it gives one.
+  private static func uniqueNames(of nodes: [ONNXNode]) -> [String] {
+    var taken = Set(nodes.map(\.name))
+    var seen: Set<String> = []
+    var names: [String] = []
+    for (index, node) in nodes.enumerated() {
+      if !node.name.isEmpty, seen.insert(node.name).inserted {
+        names.append(node.name)
+        continue
+      }
+      var name = "\(node.operatorType)_\(index)"
+      while !taken.insert(name).inserted { name += "'" }
+      names.append(name)
+    }
+    return names
+  }
+
+  /// An input with its batch frozen to one sample; all other dimensions must be fixed.
+  private static func frozen(_ input: ONNXValue) throws(NetworkError) -> ValueDescription {
+    guard let number = input.elementType, let declared = input.dimensions else {
+      throw .malformedFile("the input '\(input.name)' is no tensor with a known number of dimensions")
+    }
+    guard let type = ONNXElementType(rawValue: number), type.isFloat else {
+      throw .malformedFile("the input '\(input.name)' has elements of type \(number); edgemesh takes numbers (float)")
+    }
+    var dimensions: [Int] = []
+    for (index, dimension) in declared.enumerated() {
+      switch dimension {
+      case .fixed(let extent) where extent > 0: dimensions.append(extent)
+      case .fixed, .named:
+        guard index == 0 else {
+          let name = if case .named(let name) = dimension, !name.isEmpty { " ('\(name)')" } else { "" }
+          throw .invalidGraph(
+            "dimension \(index)\(name) of the input '\(input.name)' is not fixed; export with a fixed size")
+        }
+        dimensions.append(1)
+      }
+    }
+    return ValueDescription(name: input.name, shape: .init(dimensions))
+  }
+
+  private mutating func add(_ node: ONNXNode, named name: String, bytes: Span<UInt8>) throws(NetworkError) {
+    if node.qualifiedType == "Constant" {
+      guard let output = node.outputs.first, constants[output] == nil else {
+        throw .invalidGraph("node '\(name)' (Constant) gives no value or one that is given already")
+      }
+      constants[output] = try Self.constant(of: node, named: name, bytes: bytes)
+      return
+    }
+    var attributes: [String: Attribute] = [:]
+    for attribute in node.attributes {
+      switch attribute.value {
+      case .plain(let value): attributes[attribute.name] = value
+      case .tensor(let tensor):
+        // Of our operators only ConstantOfShape has one, of a single element.
+        let constant = try tensor.constant(in: bytes)
+        guard constant.shape.elementCount == 1 else {
+          throw .invalidNode(
+            node: name, operatorType: node.operatorType, reason: "attribute '\(attribute.name)' is a whole tensor")
+        }
+        switch constant {
+        case .float(let tensor): attributes[attribute.name] = .float(tensor[0])
+        case .integer(let tensor): attributes[attribute.name] = .integer(tensor.elements[0])
+        }
+      case .other: break
+      }
+    }
+    func trimmed(_ names: [String]) -> [String] {
+      Array(names.prefix((names.lastIndex { !$0.isEmpty } ?? -1) + 1))
+    }
+    nodes.append(
+      Node(
+        name: name, operatorType: node.qualifiedType, inputs: trimmed(node.inputs), outputs: trimmed(node.outputs),
+        attributes: attributes))
+  }
+
+  private static func constant(
+    of node: ONNXNode, named name: String, bytes: Span<UInt8>
+  ) throws(NetworkError) -> Constant {
+    for attribute in node.attributes {
+      switch (attribute.name, attribute.value) {
+      case ("value", .tensor(let tensor)): return try tensor.constant(in: bytes)
+      case ("value_float", .plain(.float(let number))): return .float(.init(shape: [], elements: [number]))
+      case ("value_floats", .plain(.floats(let numbers))):
+        return .float(.init(shape: [numbers.count], elements: numbers))
+      case ("value_int", .plain(.integer(let number))):
+        return .integer(IntegerTensor(shape: [], elements: [number]))
+      case ("value_ints", .plain(.integers(let numbers))):
+        return .integer(IntegerTensor(shape: [numbers.count], elements: numbers))
+      default: break
+      }
+    }
+    throw .invalidNode(node: name, operatorType: "Constant", reason: "holds neither a tensor nor numbers")
+  }
+}
