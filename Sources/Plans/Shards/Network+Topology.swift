@@ -4,14 +4,14 @@ import Tensors
 /// A network without the elements of its constants, as it stands in a shard's metadata. Floats are written by their
 /// bits, so that the text says exactly what the attribute is.
 extension Network {
-  var topology: JSONValue {
+  var topologyDocument: JSONValue {
     .object([
       "constants": .strings(constants.keys.sorted()),
-      "inputs": .array(inputs.map(\.topology)),
+      "inputs": .array(inputs.map(\.topologyDocument)),
       "name": .string(name),
-      "nodes": .array(nodes.map(\.topology)),
+      "nodes": .array(nodes.map(\.topologyDocument)),
       "opset": .integer(opset),
-      "outputs": .array(outputs.map(\.topology)),
+      "outputs": .array(outputs.map(\.topologyDocument)),
     ])
   }
 
@@ -42,7 +42,9 @@ extension JSONReader {
 }
 
 extension ValueDescription {
-  fileprivate var topology: JSONValue { .object(["name": .string(name), "shape": .integers(shape.dimensions)]) }
+  fileprivate var topologyDocument: JSONValue {
+    .object(["name": .string(name), "shape": .integers(shape.dimensions)])
+  }
 
   fileprivate static func reading(_ reader: inout JSONReader) throws(JSONError) -> ValueDescription {
     let value = try PlanValue(from: &reader)
@@ -51,9 +53,9 @@ extension ValueDescription {
 }
 
 extension Node {
-  fileprivate var topology: JSONValue {
+  fileprivate var topologyDocument: JSONValue {
     .object([
-      "attributes": .object(attributes.mapValues(\.topology)),
+      "attributes": .object(attributes.mapValues(\.topologyDocument)),
       "inputs": .strings(inputs),
       "name": .string(name),
       "operatorType": .string(operatorType),
@@ -82,7 +84,7 @@ extension Node {
 }
 
 extension Attribute {
-  fileprivate var topology: JSONValue {
+  fileprivate var topologyDocument: JSONValue {
     switch self {
     case .integer(let value): .object(["integer": .integer(value)])
     case .integers(let values): .object(["integers": .integers(values)])

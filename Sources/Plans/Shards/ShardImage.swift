@@ -1,4 +1,3 @@
-import Glibc
 import Networks
 import Tensors
 
@@ -29,7 +28,7 @@ public struct ShardImage: Sendable {
     ]
     var constants: [String: Constant] = [:]
     func add(_ network: Network, at key: String) {
-      header.metadata[key] = String(decoding: network.topology.encoded, as: UTF8.self)
+      header.metadata[key] = String(decoding: network.topologyDocument.encoded, as: UTF8.self)
       constants.merge(network.constants) { known, _ in known }
     }
     for stage in plan.stages.indices {
@@ -89,29 +88,8 @@ public struct ShardImage: Sendable {
 
   /// Writes the file: a temporary one beside it first, which then takes its name.
   public func write(to path: String) throws(ShardError) {
-    let temporary = path + ".part"
-    let descriptor = unsafe open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o644)
-    guard descriptor >= 0 else { throw .unwritable(path: path, reason: ShardFile.reason(errno)) }
-    do throws(ShardError) {
-      try unsafe forEachPiece { (piece: UnsafeRawBufferPointer) throws(ShardError) in
-        var done = 0
-        while done < piece.count {
-          let rest = unsafe UnsafeRawBufferPointer(rebasing: piece[done...])
-          let count = unsafe Glibc.write(descriptor, rest.baseAddress, rest.count)
-          if count < 0, errno == EINTR { continue }
-          guard count > 0 else { throw .unwritable(path: path, reason: ShardFile.reason(errno)) }
-          done += count
-        }
-      }
-    } catch {
-      close(descriptor)
-      unsafe unlink(temporary)
-      throw error
-    }
-    guard close(descriptor) == 0, unsafe rename(temporary, path) == 0 else {
-      let reason = ShardFile.reason(errno)
-      unsafe unlink(temporary)
-      throw .unwritable(path: path, reason: reason)
+    try unsafe writeFile(at: path) { (write: (UnsafeRawBufferPointer) throws(ShardError) -> Void) throws(ShardError) in
+      try unsafe forEachPiece(write)
     }
   }
 }
