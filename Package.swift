@@ -29,6 +29,7 @@ let package = Package(
   products: [.executable(name: "edgemesh", targets: ["edgemesh"])],
   targets: [
     // System libraries, one module map each.
+    .systemLibrary(name: "CLinux"),
     .systemLibrary(name: "CNanomsg", pkgConfig: "nanomsg", providers: [.apt(["libnanomsg-dev"])]),
     .systemLibrary(name: "CSodium", pkgConfig: "libsodium", providers: [.apt(["libsodium-dev"])]),
     .systemLibrary(name: "CTurboJPEG", pkgConfig: "libturbojpeg", providers: [.apt(["libturbojpeg0-dev"])]),
@@ -51,7 +52,8 @@ let package = Package(
 
     // The outside.
     room(
-      "Runtime", on: ["Mesh", "Membership", "Execution", "Plans", "Networks", "Tensors", "CNanomsg", "CSodium"],
+      "Runtime",
+      on: ["Mesh", "Membership", "Execution", "Plans", "Networks", "Tensors", "CLinux", "CNanomsg", "CSodium"],
       settings: strict),
 
     .executableTarget(

@@ -1,5 +1,6 @@
 // nanomsg's protocol and option names are expression macros, which Swift does not import: constants here.
 #pragma once
+#include <stddef.h>
 #include <nanomsg/nn.h>
 #include <nanomsg/pipeline.h>
 #include <nanomsg/reqrep.h>
@@ -11,4 +12,6 @@ static const int EM_NN_PUSH = NN_PUSH;
 static const int EM_NN_PULL = NN_PULL;
 static const int EM_NN_REQ = NN_REQ;
 static const int EM_NN_REP = NN_REP;
-static const size_t EM_NN_MSG = NN_MSG;
+// A size_t of all ones, which Swift imports as a signed word.
+static const ptrdiff_t EM_NN_MSG = -1;
+static const int EM_NN_TCP = NN_TCP;
