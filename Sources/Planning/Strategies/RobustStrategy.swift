@@ -2,8 +2,8 @@
 /// replicated until all seats hold equally many of it (Guo, Niknam, Pimentel, "RobustDiCE", Algorithm 1).
 ///
 /// The threshold of a stage is the one whose share of replicas is closest to the wanted one among those that bisection
-/// between 0 and the scores' whole spread looks at (where two are as close, the one with fewer replicas); a wanted
-/// share of 0 deals without replicas.
+/// between 0 and the scores' whole spread looks at until one is off by less than a row (where two are as close, the one
+/// with fewer replicas); a wanted share of 0 deals without replicas.
 public struct RobustStrategy: PlanningStrategy {
   public static let name = "robust"
   public static let summary = "similar rows dealt round-robin and partly replicated (RobustDiCE, Algorithm 1)"
@@ -33,7 +33,7 @@ public struct RobustStrategy: PlanningStrategy {
     _ = look(at: high)
     if look(at: low) > request.replicateShare {
       high = spread
-      for _ in 0..<Self.bisections {
+      for _ in 0..<Self.bisections where (best?.distance ?? 0) * Double(stage.rowCount) >= 1 {
         let middle = low + (high - low) / 2
         // More replicas at smaller thresholds, by and large.
         if look(at: middle) > request.replicateShare { low = middle } else { high = middle }
