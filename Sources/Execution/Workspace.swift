@@ -62,9 +62,11 @@ public final class Workspace {
     try buffer.fillWithZeros(rows: rows)
   }
 
-  /// Computes this seat's rows of a stage, places them in the gathered value, and returns them as they travel. Values
-  /// that are needed no more are dropped.
-  public func compute(stage: Int, unit: ComputeUnit) throws(ExecutionError) -> SliceBytes {
+  /// Computes this seat's rows of a stage, places them in the gathered value where `placing`, and returns them as they
+  /// travel. Values that are needed no more are dropped.
+  public func compute(
+    stage: Int, unit: ComputeUnit, placing: Bool = true
+  ) throws(ExecutionError) -> SliceBytes {
     guard program.slices.indices.contains(stage), let slice = program.slices[stage][unit] else {
       throw .noRows(stage: stage, unit: unit)
     }
@@ -74,7 +76,7 @@ public final class Workspace {
     let rows = program.plan.rows(ofStage: stage, unit: unit, at: program.seat)
     let computed = SliceBytes(
       rows: rows, elements: result.asTensor.rowsFirst(axis: program.plan.stages[stage].rowAxis))
-    if program.lastUses[.stage(stage)] != nil { try place(.stage(stage), computed) }
+    if placing, program.lastUses[.stage(stage)] != nil { try place(.stage(stage), computed) }
     if unit == .own { release(before: stage - Self.stagesOfGrace) }
     return computed
   }

@@ -98,8 +98,6 @@ public enum Effect: Sendable {
   /// The worker computes a unit; where `placing`, its rows also go into the stage's gathered value here.
   case compute(AttemptID, WorkUnit, placing: Bool)
   case computeTail(AttemptID)
-  /// A stage's gathered value is needed no more.
-  case discard(AttemptID, stage: Int)
   case close(AttemptID)
   case release(BufferHandle)
 

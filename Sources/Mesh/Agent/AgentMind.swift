@@ -111,3 +111,16 @@ public struct Counters: Sendable, Hashable {
 
   public init() {}
 }
+
+extension AgentMind {
+  /// A frame that did not decode.
+  public mutating func countMalformedFrame() { counters.framesDropped += 1 }
+
+  /// The rows of a unit that `holder` computed, in the order in which they travel.
+  public func rows(of unit: WorkUnit, heldBy holder: Int, in attempt: AttemptID) -> [Int]? {
+    attemptIndex(attempt).map { attempts[$0].facts.rows(stage: unit.stage, owner: unit.owner, holder: holder) }
+  }
+
+  /// Requests that this agent holds as gateway.
+  public var requestCount: Int { requests.count }
+}

@@ -137,7 +137,6 @@ extension SeatAttempt {
       for owner in owners { account(stage, owner: owner, &out) }
     }
     stages[stage].phase = .settled
-    discardAfterSettling(stage, &out)
   }
 
   private func isAccountedFor(_ stage: Int, owner: Int) -> Bool {

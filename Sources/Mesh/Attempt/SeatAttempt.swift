@@ -107,21 +107,12 @@ struct SeatAttempt: Sendable {
       && facts.stages[stage].stageInputs.allSatisfy { stages[$0].phase == .settled }
   }
 
-  /// Gathered values whose last consumer and the exchange after it are settled can go: until then a slower seat may
-  /// still want replica rows computed from them.
-  mutating func discardAfterSettling(_ settled: Int, _ out: inout Outbox) {
-    guard settled > 0 else { return }
-    for stage in 0..<settled where facts.stages[stage].lastConsumer == settled - 1 {
-      if facts.stages[stage].isNeededByTail && isGateway { continue }
-      if facts.stages[stage].lastConsumer > stage { out.add(.discard(id, stage: stage)) }
-    }
-  }
-
-  /// Whether the values that a stage computes from are still here.
+  /// Whether the values that a stage computes from are still here: a seat drops a value when it computes the second
+  /// stage after the value's last consumer, because until then a slower seat may want replica rows made from it.
   func areInputsKept(_ stage: Int) -> Bool {
     facts.stages[stage].stageInputs.allSatisfy { input in
-      let next = facts.stages[input].lastConsumer + 1
-      return !stages.indices.contains(next) || stages[next].phase != .settled
+      let second = facts.stages[input].lastConsumer + 2
+      return !stages.indices.contains(second) || stages[second].phase == .blocked
     }
   }
 

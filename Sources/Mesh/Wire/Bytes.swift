@@ -10,40 +10,42 @@ public enum DecodeError: Error, Equatable, Sendable {
 }
 
 /// Writes little-endian fields.
-struct ByteWriter {
-  private(set) var bytes: [UInt8] = []
+package struct ByteWriter {
+  package private(set) var bytes: [UInt8] = []
 
-  mutating func write<Integer: FixedWidthInteger>(_ value: Integer) {
+  package init() {}
+
+  package mutating func write<Integer: FixedWidthInteger>(_ value: Integer) {
     for shift in stride(from: 0, to: Integer.bitWidth, by: 8) {
       bytes.append(UInt8(truncatingIfNeeded: value >> Integer(shift)))
     }
   }
 
-  mutating func write(raw: [UInt8]) { bytes += raw }
+  package mutating func write(raw: [UInt8]) { bytes += raw }
 
   /// A length in one byte pair, then the bytes.
-  mutating func write(counted: [UInt8]) {
+  package mutating func write(counted: [UInt8]) {
     write(UInt16(clamping: counted.count))
     bytes += counted.prefix(Int(UInt16.max))
   }
 
-  mutating func write(_ text: String) { write(counted: Array(text.utf8)) }
+  package mutating func write(_ text: String) { write(counted: Array(text.utf8)) }
 
-  mutating func patch(_ value: UInt16, at offset: Int) {
+  package mutating func patch(_ value: UInt16, at offset: Int) {
     bytes[offset] = UInt8(truncatingIfNeeded: value)
     bytes[offset + 1] = UInt8(truncatingIfNeeded: value >> 8)
   }
 }
 
 /// Reads little-endian fields, never past the end.
-struct ByteReader {
+package struct ByteReader {
   private let bytes: [UInt8]
-  private(set) var offset = 0
+  package private(set) var offset = 0
 
-  init(_ bytes: [UInt8]) { self.bytes = bytes }
+  package init(_ bytes: [UInt8]) { self.bytes = bytes }
 
   /// Over a copy of the first `count` bytes: headers are small, and what follows them is not read here.
-  init(_ bytes: Span<UInt8>, count: Int) {
+  package init(_ bytes: Span<UInt8>, count: Int) {
     let count = Swift.min(count, bytes.count)
     var copy: [UInt8] = []
     copy.reserveCapacity(count)
@@ -51,9 +53,11 @@ struct ByteReader {
     self.bytes = copy
   }
 
-  var remaining: Int { bytes.count - offset }
+  package var remaining: Int { bytes.count - offset }
 
-  mutating func read<Integer: FixedWidthInteger>(_ type: Integer.Type = Integer.self) throws(DecodeError) -> Integer {
+  package mutating func read<Integer: FixedWidthInteger>(_ type: Integer.Type = Integer.self) throws(DecodeError)
+    -> Integer
+  {
     let width = Integer.bitWidth / 8
     guard remaining >= width else { throw .truncated }
     var value: Integer = 0
@@ -62,7 +66,7 @@ struct ByteReader {
     return value
   }
 
-  mutating func read(count: Int) throws(DecodeError) -> [UInt8] {
+  package mutating func read(count: Int) throws(DecodeError) -> [UInt8] {
     guard count >= 0, remaining >= count else { throw .truncated }
     var result: [UInt8] = []
     result.reserveCapacity(count)
@@ -72,7 +76,7 @@ struct ByteReader {
   }
 
   /// A count in `Count`, refused over `limit`.
-  mutating func readCount<Count: FixedWidthInteger>(
+  package mutating func readCount<Count: FixedWidthInteger>(
     _ type: Count.Type, limit: Int, _ what: String
   ) throws(DecodeError) -> Int {
     let count = try read(Count.self)
@@ -80,11 +84,11 @@ struct ByteReader {
     return count
   }
 
-  mutating func readCounted(limit: Int, _ what: String) throws(DecodeError) -> [UInt8] {
+  package mutating func readCounted(limit: Int, _ what: String) throws(DecodeError) -> [UInt8] {
     try read(count: readCount(UInt16.self, limit: limit, what))
   }
 
-  mutating func readText(limit: Int, _ what: String) throws(DecodeError) -> String {
+  package mutating func readText(limit: Int, _ what: String) throws(DecodeError) -> String {
     let bytes = try readCounted(limit: limit, what)
     guard let text = String(validating: bytes, as: UTF8.self) else { throw .outOfBounds(what) }
     return text

@@ -186,9 +186,11 @@ extension ByteReader {
   }
 
   mutating func readStage() throws(DecodeError) -> Int { Int(try read(UInt16.self)) }
-  mutating func readSeat() throws(DecodeError) -> Int { try readCount(UInt8.self, limit: Limits.seats - 1, "seat") }
+  package mutating func readSeat() throws(DecodeError) -> Int {
+    try readCount(UInt8.self, limit: Limits.seats - 1, "seat")
+  }
 
-  mutating func readDigest() throws(DecodeError) -> PlanDigest {
+  package mutating func readDigest() throws(DecodeError) -> PlanDigest {
     guard let digest = PlanDigest(bytes: try read(count: 32)) else { throw .truncated }
     return digest
   }

@@ -104,6 +104,11 @@ struct SymbolicBoard: Sendable {
     guard let taint = inputTaint(attempt, stage: unit.stage) else { return nil }
     let rows = facts.rows(stage: unit.stage, owner: unit.owner, holder: seat)
     if rows.isEmpty { violations.append("seat \(seat) computes rows of \(unit.owner) that it does not hold") }
+    if unit.owner == seat {
+      for stage in facts.stages.indices where facts.stages[stage].lastConsumer < unit.stage - 1 {
+        workspaces[attempt]?.discarded.insert(stage)
+      }
+    }
     if placing { set(attempt, unit.stage, rows, taint, isExact: true) }
     return keep(.slice(rows: rows, taint: taint))
   }

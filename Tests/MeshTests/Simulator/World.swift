@@ -187,8 +187,6 @@ struct World {
     case .fill(let attempt, let stage, _, let rows, _): boards[board].symbolic.fill(attempt, stage: stage, rows: rows)
     case .compute(let attempt, let unit, let placing): work(attempt, unit, placing: placing, board)
     case .computeTail(let attempt): work(attempt, nil, placing: false, board)
-    case .discard(let attempt, let stage):
-      boards[board].symbolic.workspaces[attempt]?.discarded.insert(stage)
     case .close(let attempt): boards[board].symbolic.workspaces[attempt] = nil
     case .release(let handle): boards[board].symbolic.release(handle)
     case .connect, .disconnect: break

@@ -1,0 +1,151 @@
+import Execution
+import Mesh
+import Networks
+import Plans
+
+/// The storage thread's side: everything that touches files, and the packing of a shard once it is here.
+final class StorageWork {
+  enum Request: Sendable {
+    /// Take up what was held before the restart.
+    case restore
+    case begin(StoredKind, PlanDigest, byteCount: Int, answer: Answer)
+    case append(PlanDigest, offset: Int, [UInt8], answer: Answer)
+    case finish(PlanDigest, answer: Answer)
+    case adopt(Adoption, answer: Answer)
+  }
+
+  /// Whom the reply is for.
+  struct Answer: Sendable {
+    var path: ReturnPath
+    var token: UInt64
+  }
+
+  enum Reply: Sendable {
+    case answer(AdminReply, Answer)
+    /// A seat is ready to run.
+    case loaded(LoadedSeat)
+    case notLoaded(Adoption, String)
+    case restored([LoadedSeat], failures: [(Adoption, String)])
+  }
+
+  private let directory: String
+  private var store: FileStore?
+  private var unusable: StateError?
+  private var adoptions: [Adoption] = []
+
+  /// Plans that an agent holds at most; the oldest generations go first.
+  static let plans = 4
+
+  init(directory: String) {
+    self.directory = directory
+    do throws(StateError) { store = try FileStore(directory: directory) } catch { unusable = error }
+  }
+
+  func handle(_ request: Request) -> Reply {
+    switch request {
+    case .restore: return restore()
+    case .begin(let kind, let digest, let byteCount, let answer):
+      return reply(answer) { store throws(StateError) in
+        .storing(isPresent: try store.begin(kind, digest, byteCount: byteCount))
+      }
+    case .append(let digest, let offset, let bytes, let answer):
+      return reply(answer) { store throws(StateError) in
+        try store.append(digest, offset: offset, bytes: bytes)
+        return .done
+      }
+    case .finish(let digest, let answer):
+      return reply(answer) { store throws(StateError) in
+        try store.finish(digest)
+        return .done
+      }
+    case .adopt(let adoption, _): return adopt(adoption)
+    }
+  }
+
+  private func reply(_ answer: Answer, _ step: (inout FileStore) throws(StateError) -> AdminReply) -> Reply {
+    guard store != nil else { return .answer(.failed(unusable?.description ?? "no state directory"), answer) }
+    do throws(StateError) { return .answer(try step(&store!), answer) } catch {
+      return .answer(.failed(error.description), answer)
+    }
+  }
+
+  // MARK: Holdings
+
+  private var holdingsPath: String { "\(directory)/holdings" }
+
+  private func adopt(_ adoption: Adoption) -> Reply {
+    do {
+      let seat = try load(adoption)
+      adoptions.removeAll { $0.plan == adoption.plan }
+      adoptions.append(adoption)
+      adoptions.sort { ($0.generation, $0.plan) > ($1.generation, $1.plan) }
+      adoptions = Array(adoptions.prefix(Self.plans))
+      try writeHoldings()
+      store?.sweep(keeping: Set(adoptions.flatMap { [$0.plan, $0.manifest, $0.shard] }))
+      return .loaded(seat)
+    } catch {
+      return .notLoaded(adoption, "\(error)")
+    }
+  }
+
+  private func restore() -> Reply {
+    var loaded: [LoadedSeat] = []
+    var failures: [(Adoption, String)] = []
+    let text = (try? StateDirectory.readText(holdingsPath)) ?? nil
+    for line in (text ?? "").split(separator: "\n") {
+      guard let adoption = Adoption(line: line) else { continue }
+      do {
+        loaded.append(try load(adoption))
+        adoptions.append(adoption)
+      } catch {
+        failures.append((adoption, "\(error)"))
+      }
+    }
+    return .restored(loaded, failures: failures)
+  }
+
+  private func writeHoldings() throws(StateError) {
+    try StateDirectory.write(adoptions.map { $0.line + "\n" }.joined(), to: holdingsPath)
+  }
+
+  private func load(_ adoption: Adoption) throws -> LoadedSeat {
+    guard let store else { throw unusable ?? StateError.missing("a state directory") }
+    guard let planBytes = try StateDirectory.read(store.path(.plan, adoption.plan), limit: PlanLimits.fileBytes) else {
+      throw StateError.missing("plan \(adoption.plan)")
+    }
+    guard let manifest = try StateDirectory.read(store.path(.manifest, adoption.manifest), limit: 60_000) else {
+      throw StateError.missing("manifest \(adoption.manifest)")
+    }
+    guard store.holds(.shard, adoption.shard) else { throw StateError.missing("shard \(adoption.shard)") }
+    let plan = try Plan(decoding: planBytes)
+    let shard = try Shard.open(store.path(.shard, adoption.shard))
+    guard shard.seat == adoption.seat, shard.planDigest == adoption.plan.description else {
+      throw StateError.missing("a shard for seat \(adoption.seat) of this plan")
+    }
+    let program = try SeatProgram(shard: shard, plan: plan)
+    return LoadedSeat(adoption: adoption, plan: plan, program: program, manifest: manifest)
+  }
+}
+
+/// A seat whose shard is packed.
+struct LoadedSeat: Sendable {
+  var adoption: Adoption
+  var plan: Plan
+  var program: SeatProgram
+  var manifest: [UInt8]
+}
+
+extension Adoption {
+  /// One line of the holdings file.
+  var line: String { "\(plan) \(manifest) \(shard) \(generation) \(seat)" }
+
+  init?(line: some StringProtocol) {
+    let words = line.split(separator: " ")
+    guard words.count == 5, let plan = PlanDigest(hexadecimal: String(words[0])),
+      let manifest = PlanDigest(hexadecimal: String(words[1])),
+      let shard = PlanDigest(hexadecimal: String(words[2])), let generation = UInt64(words[3]),
+      let seat = Int(words[4]), (0..<Limits.seats).contains(seat)
+    else { return nil }
+    self.init(plan: plan, manifest: manifest, shard: shard, generation: generation, seat: seat)
+  }
+}
