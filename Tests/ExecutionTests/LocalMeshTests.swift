@@ -122,4 +122,17 @@ struct LocalMeshTests {
     let fixture = try Fixture(try ExampleNetworks.squeezing(), seats: 2)
     #expect(throws: ExecutionError.self) { try fixture.mesh.run(fixture.inputs, losing: [0: 0, 1: 1]) }
   }
+
+  /// The published models on four seats, where they lie beside the package.
+  @Test(.enabled(if: Models.exist, "the models are not beside the package"), arguments: ["robust", "lop"])
+  func publishedModels(strategy: String) throws {
+    for network in [try Models.resNet20(), try Models.squeezeNet()] {
+      let fixture = try Fixture(network, seats: 4, strategy: strategy)
+      let answer = try fixture.mesh.run(fixture.inputs)
+      #expect(fixture.difference(answer.outputs) <= 1e-4, "\(network.name)")
+      let degraded = try fixture.mesh.run(fixture.inputs, losing: [1: 4])
+      #expect(fixture.difference(degraded.outputs).isFinite)
+      #expect(!degraded.isExact)
+    }
+  }
 }
