@@ -4,28 +4,31 @@ import Glibc
 /// A family of vector instructions for which the kernels exist.
 ///
 /// Feature maps and packed weights keep the set they were made for; mixing two sets is a programming error that traps.
-enum InstructionSet: String, CaseIterable, Sendable {
+public enum InstructionSet: String, CaseIterable, Sendable {
   /// What every processor of the architecture has: SSE2 on x86-64, NEON on AArch64.
   case baseline
+  /// AVX2 with fused multiply-add.
   case avx2
+  /// AVX-512 F, DQ, BW and VL.
   case avx512
 
   /// The sets that this machine can run, simplest first.
-  static let available: [InstructionSet] = allCases.filter { ek_kernels_for($0.index) != nil }
+  public static let available: [InstructionSet] = allCases.filter { ek_kernels_for($0.index) != nil }
 
-  /// The set in use: the best that the machine has, or the one named by `EDGEMESH_ISA` where the machine has it.
-  static let current: InstructionSet = {
-    let best = available.last ?? .baseline
-    guard let name = getenv("EDGEMESH_ISA"), let named = InstructionSet(rawValue: String(cString: name)) else {
-      return best
-    }
-    return available.contains(named) ? named : best
-  }()
+  /// The set in use: the best that the machine has, or the one that `EDGEMESH_ISA` names.
+  public static let current = chosen(by: getenv("EDGEMESH_ISA").map { String(cString: $0) })
+
+  /// The named set, or the best of this machine where the name is unknown or the machine lacks the set.
+  static func chosen(by name: String?) -> InstructionSet {
+    let named = name.flatMap(InstructionSet.init(rawValue:))
+    return available.last { named == nil || $0 == named } ?? available.last ?? .baseline
+  }
+
+  /// Channels in a block of a feature map.
+  public var block: Int { kernels.block }
 
   /// The table of the set's kernels. The baseline stands in for a set that the machine lacks.
   var kernels: ek_kernels { Self.tables[Int(index.rawValue)] }
-
-  var block: Int { kernels.block }
 
   private var index: ek_isa {
     switch self {
