@@ -72,7 +72,9 @@ let package = Package(
     tests(of: "Planning", on: ["Plans", "Networks", "Tensors"]),
     tests(of: "Membership"),
     tests(of: "Mesh", on: ["Membership", "Plans"], resources: [.copy("../../Protocol/vectors")]),
-    tests(of: "Runtime", on: ["Mesh", "Membership", "Plans", "CNanomsg"]),
+    tests(
+      of: "Runtime",
+      on: ["Mesh", "Membership", "Execution", "Planning", "Plans", "Networks", "Tensors", "CLinux", "CNanomsg"]),
     .testTarget(name: "EndToEnd", dependencies: ["edgemesh"], path: "Tests/EndToEnd", swiftSettings: strict),
   ]
 )
