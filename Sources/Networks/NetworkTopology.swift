@@ -19,6 +19,12 @@ public struct NetworkTopology: Hashable, Sendable, Codable {
     public var name: String
     public var shape: Shape
     public var elements: [Int]
+
+    public init(name: String, shape: Shape, elements: [Int]) {
+      self.name = name
+      self.shape = shape
+      self.elements = elements
+    }
   }
 }
 

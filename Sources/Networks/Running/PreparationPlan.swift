@@ -55,8 +55,11 @@ struct PreparationPlan {
   var outputSlots: [Int] { network.outputs.map { slots[$0.name] ?? 0 } }
 
   mutating func prepare() throws(NetworkError) {
-    for (name, shape) in shapes where shape.dimensions.contains(0) && network.constants[name] == nil {
-      throw .invalidGraph("the value '\(name)' would be empty (\(shape))")
+    for node in network.nodes {
+      for output in node.outputs {
+        guard let shape = shapes[output], shape.dimensions.contains(0) else { continue }
+        throw NodeIdentity(node).invalid("its output would be empty (\(shape))")
+      }
     }
     for input in network.inputs { _ = slot(input.name) }
     for index in network.nodes.indices { fuse(from: index) }

@@ -1,0 +1,113 @@
+import Networks
+
+extension Reference {
+  func concatenated() -> Values {
+    let given = inputs.compactMap { $0 }
+    let own = axis(integer("axis", 0), given[0].shape.count)
+    var shape = given[0].shape
+    shape[own] = given.reduce(0) { $0 + $1.shape[own] }
+    return Values(shape) { index in
+      var source = index
+      for operand in given {
+        if source[own] < operand.shape[own] { return operand[source] }
+        source[own] -= operand.shape[own]
+      }
+      return .nan
+    }
+  }
+
+  func sliced() -> Values {
+    let starts = list("starts", orInput: 1)!
+    let ends = list("ends", orInput: 2)!
+    let axes = list("axes", orInput: 3) ?? Array(starts.indices)
+    let steps = list("steps", orInput: 4) ?? starts.map { _ in 1 }
+    var result = x
+    for (i, a) in axes.enumerated() {
+      let own = axis(a, x.shape.count)
+      let extent = x.shape[own]
+      // Walk from the start as long as the end is not reached and the index is there.
+      var position = starts[i] < 0 ? starts[i] + extent : starts[i]
+      let end = ends[i] < 0 ? Swift.max(ends[i] + extent, -1) : ends[i]
+      if steps[i] > 0 { position = Swift.max(position, 0) } else { position = Swift.min(position, extent - 1) }
+      var indices: [Int] = []
+      while steps[i] > 0 ? position < Swift.min(end, extent) : position > end {
+        indices.append(position)
+        position += steps[i]
+      }
+      result = result.selecting(indices, axis: own)
+    }
+    return result
+  }
+
+  func padded() -> Values {
+    let axes = (list("axes", orInput: 3) ?? Array(x.shape.indices)).map { axis($0, x.shape.count) }
+    let pads = list("pads", orInput: 1)!
+    let value = number(atInput: 2) ?? float("value", 0)
+    var shape = x.shape
+    var before = shape.map { _ in 0 }
+    for (i, a) in axes.enumerated() {
+      before[a] = pads[i]
+      shape[a] += pads[i] + pads[axes.count + i]
+    }
+    return Values(shape) { index in
+      let source = zip(index, before).map { $0 - $1 }
+      return zip(source, x.shape).allSatisfy { $0 >= 0 && $0 < $1 } ? x[source] : value
+    }
+  }
+
+  func reshapedShape() -> [Int] {
+    let rank = x.shape.count
+    switch node.operatorType {
+    case "Flatten":
+      let own = axis(integer("axis", 1), rank)
+      return [product(x.shape[..<own]), product(x.shape[own...])]
+    case "Squeeze":
+      let axes = list("axes", orInput: 1)?.map { axis($0, rank) } ?? x.shape.indices.filter { x.shape[$0] == 1 }
+      return x.shape.indices.filter { !axes.contains($0) }.map { x.shape[$0] }
+    case "Unsqueeze":
+      let axes = list("axes", orInput: 1)!
+      var shape = x.shape
+      for own in axes.map({ axis($0, rank + axes.count) }).sorted() { shape.insert(1, at: own) }
+      return shape
+    default:
+      var shape = list("shape", orInput: 1)!
+      for (i, extent) in shape.enumerated() where extent == 0 && integer("allowzero", 0) == 0 { shape[i] = x.shape[i] }
+      if let free = shape.firstIndex(of: -1) { shape[free] = x.elements.count / -product(shape) }
+      return shape
+    }
+  }
+
+  func split() -> [Values] {
+    let own = axis(integer("axis", 0), x.shape.count)
+    let part = (x.shape[own] + node.outputs.count - 1) / node.outputs.count
+    var start = 0
+    return node.outputs.indices.map { i in
+      let size = list("split", orInput: 1)?[i] ?? Swift.min(part, x.shape[own] - start)
+      defer { start += size }
+      return x.selecting(Array(start..<start + size), axis: own)
+    }
+  }
+
+  func mean() -> Values {
+    let axes = (list("axes", orInput: 1) ?? Array(x.shape.indices)).map { axis($0, x.shape.count) }
+    let keeps = integer("keepdims", 1) == 1
+    func reduced(_ index: [Int], to one: Int) -> [Int] {
+      index.enumerated().compactMap { axes.contains($0.offset) ? (keeps ? one : nil) : $0.element }
+    }
+    var sums: [[Int]: Double] = [:]
+    Values.forEachIndex(of: x.shape) { sums[reduced($0, to: 0), default: 0] += x[$0] }
+    let count = Double(product(axes.map { x.shape[$0] }))
+    return Values(reduced(x.shape, to: 1)) { sums[$0]! / count }
+  }
+
+  func gathered() -> Values {
+    let indices = inputs[1]!
+    let own = axis(integer("axis", 0), x.shape.count)
+    let rank = indices.shape.count
+    return Values(Array(x.shape[..<own]) + indices.shape + Array(x.shape[(own + 1)...])) { index in
+      let wanted = Int(indices[Array(index[own..<own + rank])])
+      let resolved = wanted < 0 ? wanted + x.shape[own] : wanted
+      return x[Array(index[..<own]) + [resolved] + Array(index[(own + rank)...])]
+    }
+  }
+}

@@ -1,0 +1,92 @@
+import Networks
+
+extension Reference {
+  struct Place {
+    var kernel, stride, dilation, before, after, count: Int
+    /// Input positions under the window, those in the padding too.
+    func positions(_ index: Int) -> [Int] { (0..<kernel).map { index * stride - before + $0 * dilation } }
+  }
+
+  /// One a spatial dimension.
+  func places(kernel: [Int]) -> [Place] {
+    let spatial = Array(x.shape[2...])
+    let rank = spatial.count
+    let strides = list("strides") ?? [Int](repeating: 1, count: rank)
+    let dilations = list("dilations") ?? [Int](repeating: 1, count: rank)
+    let pads = list("pads") ?? [Int](repeating: 0, count: 2 * rank)
+    return (0..<rank).map { d in
+      var place = Place(
+        kernel: kernel[d], stride: strides[d], dilation: dilations[d], before: pads[d], after: pads[rank + d], count: 0)
+      let reach = (place.kernel - 1) * place.dilation + 1
+      if case .string(let mode) = node.attributes["auto_pad"], mode.hasPrefix("SAME") {
+        let wanted = (spatial[d] + place.stride - 1) / place.stride
+        let total = Swift.max((wanted - 1) * place.stride + reach - spatial[d], 0)
+        place.before = mode == "SAME_UPPER" ? total / 2 : (total + 1) / 2
+        place.after = total - place.before
+      }
+      // Count them one by one: a window counts when it lies inside, or with ceil_mode begins before the end padding.
+      var index = 0
+      while true {
+        let start = index * place.stride - place.before
+        let isInside = start + reach <= spatial[d] + place.after
+        let hangsOver =
+          integer("ceil_mode", 0) == 1 && start < spatial[d] && start - place.stride + reach < spatial[d] + place.after
+        guard isInside || hangsOver else { break }
+        index += 1
+      }
+      place.count = index
+      return place
+    }
+  }
+
+  func convolution() -> Values {
+    let weights = inputs[1]!
+    let group = integer("group", 1)
+    let perGroup = weights.shape[1]
+    let rowsPerGroup = weights.shape[0] / group
+    let places = places(kernel: Array(weights.shape[2...]))
+    return Values([1, weights.shape[0]] + places.map(\.count)) { index in
+      var sum = inputs.count > 2 ? inputs[2]?.elements[index[1]] ?? 0 : 0
+      Values.forEachIndex(of: Array(weights.shape[1...])) { tap in
+        var source = [0, index[1] / rowsPerGroup * perGroup + tap[0]]
+        for (d, place) in places.enumerated() {
+          let position = place.positions(index[2 + d])[tap[1 + d]]
+          guard position >= 0, position < x.shape[2 + d] else { return }
+          source.append(position)
+        }
+        sum += x[source] * weights[[index[1]] + tap]
+      }
+      return sum
+    }
+  }
+
+  /// `reduce` gets the elements inside the input and the number of places in the padding that count.
+  func pooled(_ reduce: ([Double], Int) -> Double) -> Values {
+    let kernel = list("kernel_shape")!
+    let places = places(kernel: kernel)
+    return Values([1, x.shape[1]] + places.map(\.count)) { index in
+      var values: [Double] = []
+      var padded = 0
+      Values.forEachIndex(of: kernel) { tap in
+        var source = [0, index[1]]
+        var isInside = true
+        var isPadding = true
+        for (d, place) in places.enumerated() {
+          let position = place.positions(index[2 + d])[tap[d]]
+          isInside = isInside && position >= 0 && position < x.shape[2 + d]
+          isPadding = isPadding && position < x.shape[2 + d] + place.after
+          source.append(position)
+        }
+        if isInside { values.append(x[source]) } else if isPadding { padded += 1 }
+      }
+      return reduce(values, integer("count_include_pad", 0) == 1 ? padded : 0)
+    }
+  }
+
+  func global(_ reduce: ([Double]) -> Double) -> Values {
+    let size = product(x.shape[2...])
+    return Values([1, x.shape[1]] + x.shape[2...].map { _ in 1 }) { index in
+      reduce(Array(x.elements[index[1] * size..<(index[1] + 1) * size]))
+    }
+  }
+}
