@@ -1,9 +1,9 @@
 // Direct convolution on blocked channels.
 //
 // The output is computed band by band (some rows, or a run of pixels), and the input channels chunk by chunk, so that
-// a band's input and a tile's weights of a chunk stay in the second-level cache and weights are read once a band.
+// a band's input and a tile's weights of a chunk stay in the second-level cache, and weights are read once a band.
 // Where the window is padded or strides along x, a band's input is first copied: zeros around it, and pixels that the
-// same tap meets side by side (columns 0, s, 2s, ... then 1, s + 1, ...). Thus the tiles know neither border nor stride.
+// same tap meets side by side (columns 0, s, 2s, ... then 1, s + 1, ...). So tiles know neither border nor stride.
 
 struct schedule {
   int copies;         // the input is copied
@@ -17,7 +17,8 @@ struct schedule {
 };
 
 INLINE long copied_rows(const ek_convolution *c, const struct schedule *s, long rows) {
-  return s->row_unit > 1 ? rows : (rows - 1) * c->window.stride_y + (c->window.kernel_height - 1) * c->window.dilation_y + 1;
+  const ek_window *w = &c->window;
+  return s->row_unit > 1 ? rows : (rows - 1) * w->stride_y + (w->kernel_height - 1) * w->dilation_y + 1;
 }
 
 /// Which phase (a number below `phases`) a tap column is in: phases are numbered as tap columns first meet them.
@@ -74,7 +75,9 @@ static struct schedule schedule_of(const ek_convolution *c) {
 }
 
 /// Floats that hold the table of taps, a multiple of a cache line.
-INLINE long tap_floats(const ek_convolution *c) { return (taps_of(c) * (long)(sizeof(long) / sizeof(float)) + 15) / 16 * 16; }
+INLINE long tap_floats(const ek_convolution *c) {
+  return (taps_of(c) * (long)(sizeof(long) / sizeof(float)) + 15) / 16 * 16;
+}
 
 static long scratch_count(const ek_convolution *c) {
   if (is_depthwise(c)) return 0;
