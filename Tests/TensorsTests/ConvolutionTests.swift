@@ -7,7 +7,7 @@ import Testing
   /// The kinds of convolution that take different ways through the kernels.
   enum Family: CaseIterable {
     case dense, pointwise, strided, dilated, fewChannels, narrowMaps, depthwise, grouped, oneDimensional, channelChunks
-    case bands
+    case bands, farTaps
   }
 
   struct Case: CustomStringConvertible {
@@ -30,7 +30,7 @@ import Testing
   @Test(arguments: Family.allCases) func equalsItsDefinition(family: Family) {
     let seed: UInt64 = 20_261_121
     var randomness = Randomness(seed: seed)
-    let rounds = family == .channelChunks || family == .bands ? 12 : 200
+    let rounds = [.channelChunks, .bands].contains(family) ? 12 : family == .farTaps ? 40 : 200
     for round in 0..<rounds {
       let drawn = draw(family, &randomness)
       check(drawn, &randomness, "seed \(seed), \(family) \(round): \(drawn)")
@@ -140,6 +140,16 @@ import Testing
       drawn.filters = randomness.int(1...20)
       drawn.height = randomness.int(1...4)
       drawn.width = randomness.int(1...8)
+    case .farTaps:
+      // Their padded input would take gigabytes.
+      drawn.groups = randomness.rarely(2) ? 2 : 1
+      drawn.channels *= drawn.groups
+      drawn.filters *= drawn.groups
+      let far = randomness.int(3000...1 << 20)
+      drawn.window = Window(
+        kernelHeight: 3, kernelWidth: 3, strideX: randomness.int(1...2), dilationY: far, dilationX: far, padTop: far,
+        padLeft: far + 1, padBottom: far, padRight: far)
+      drawn.width = randomness.int(1...9)
     case .bands:
       drawn.channels = randomness.int(60...100)
       drawn.filters = randomness.int(1...2)

@@ -79,11 +79,18 @@ INLINE long tap_floats(const ek_convolution *c) {
   return (taps_of(c) * (long)(sizeof(long) / sizeof(float)) + 15) / 16 * 16;
 }
 
+INLINE long copy_floats(const ek_convolution *c, const struct schedule *s) {
+  return s->copies ? s->chunk * copied_rows(c, s, s->band_rows) * s->phases * s->phase_width * B : 0;
+}
+
+/// The largest copy of a band, in floats: 64 MiB. What needs more has its taps far out in the padding.
+#define LARGEST_COPY (16 << 20)
+
 static long scratch_count(const ek_convolution *c) {
   if (is_depthwise(c)) return 0;
   struct schedule s = schedule_of(c);
-  return tap_floats(c) +
-         (s.copies ? s.chunk * copied_rows(c, &s, s.band_rows) * s.phases * s.phase_width * B : 0);
+  const long copied = copy_floats(c, &s);
+  return tap_floats(c) + (copied > LARGEST_COPY ? 0 : copied);
 }
 
 /// Copies input blocks [first, end) for output rows [oy, oy + rows).
@@ -118,6 +125,49 @@ static void copy_band(const ek_convolution *c, const struct schedule *s, const f
     }
 }
 
+/// Pixel by pixel and tap by tap, for windows so far apart that their padded input could not be held. Slow, and as
+/// sparing with memory as any other.
+static void convolve_in_place(const ek_convolution *c, const float *input, const float *residual, float *output) {
+  const ek_window *w = &c->window;
+  const long plane = c->height * c->width * B, out_plane = c->out_height * c->out_width * B, here = 0;
+  struct slab slab = {0};
+  while (next_slab(c, &slab))
+    for (long oy = 0; oy < c->out_height; oy++)
+      for (long ox = 0; ox < c->out_width; ox++) {
+        const long y = oy * w->stride_y - w->pad_top, x = ox * w->stride_x - w->pad_left;
+        const long at = slab.first_block * out_plane + (oy * c->out_width + ox) * B;
+        long ky, ky_end, kx, kx_end;
+        taps_within(y, w->dilation_y, w->kernel_height, 0, c->height, &ky, &ky_end);
+        taps_within(x, w->dilation_x, w->kernel_width, 0, c->width, &kx, &kx_end);
+        for (long v = 0; v < slab.width; v++)
+          store(output + at + v * out_plane, load(c->bias + (slab.first_block + v) * B));
+        for (long i = 0; i < slab.inputs; i++) {
+          const long lanes = i == slab.inputs - 1 ? slab.last_lanes : B;
+          const float *weights = c->weights + slab.weights + i * taps_of(c) * B * slab.width * B;
+          for (long j = ky; j < ky_end; j++)
+            for (long k = kx; k < kx_end; k++) {
+              const struct tile t = {
+                  .input = input + (slab.first_input + i) * plane +
+                           ((y + j * w->dilation_y) * c->width + x + k * w->dilation_x) * B,
+                  .inputs = 1,
+                  .last_lanes = lanes,
+                  .taps = &here,
+                  .tap_count = 1,
+                  .weights = weights + (j * w->kernel_width + k) * lanes * slab.width * B,
+                  .output = output + at,
+                  .output_block = out_plane,
+              };
+              tiles[slab.width - 1][1][1](&t);
+            }
+        }
+        for (long v = 0; v < slab.width; v++) {
+          vec sum = load(output + at + v * out_plane);
+          if (residual) sum += load(residual + at + v * out_plane);
+          store(output + at + v * out_plane, clamped_lanes(sum, c->minimum, c->maximum));
+        }
+      }
+}
+
 /// Covers `rows` x `columns` output pixels with tiles as even as possible. `t` describes the first pixel's.
 static void sweep(struct tile *t, long rows, long columns, int width) {
   const long limit = width == 2 ? PIXELS_2 : PIXELS_1;
@@ -148,6 +198,10 @@ static void convolve(const ek_convolution *c, const float *input, const float *r
   }
   const ek_window *w = &c->window;
   const struct schedule s = schedule_of(c);
+  if (copy_floats(c, &s) > LARGEST_COPY) {
+    convolve_in_place(c, input, residual, output);
+    return;
+  }
   long *taps = (long *)scratch;
   float *copy = scratch + tap_floats(c);
 

@@ -1,15 +1,6 @@
 // Depthwise convolution: every channel by itself, so that lanes never mix. Border pixels take the taps that fall into
 // the input; the others go in runs.
 
-/// The taps [first, end) of a window starting at `start` that fall into [low, high).
-INLINE void taps_within(long start, long dilation, long taps, long low, long high, long *first, long *end) {
-  long f = start >= low ? 0 : (low - start + dilation - 1) / dilation;
-  long e = start >= high ? 0 : (high - start + dilation - 1) / dilation;
-  *first = f;
-  *end = least(e, taps);
-  if (*end < *first) *end = *first;
-}
-
 struct depthwise_run {
   const ek_convolution *c;
   const float *input, *weights, *bias, *residual; // of the block; of the output row

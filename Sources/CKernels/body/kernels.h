@@ -37,6 +37,15 @@ INLINE long least(long a, long b) { return a < b ? a : b; }
 INLINE long most(long a, long b) { return a > b ? a : b; }
 INLINE long blocks(long channels) { return (channels + B - 1) / B; }
 
+/// The taps [first, end) of a window starting at `start` that fall into [low, high).
+INLINE void taps_within(long start, long dilation, long taps, long low, long high, long *first, long *end) {
+  long f = start >= low ? 0 : (low - start + dilation - 1) / dilation;
+  long e = start >= high ? 0 : (high - start + dilation - 1) / dilation;
+  *first = f;
+  *end = least(e, taps);
+  if (*end < *first) *end = *first;
+}
+
 #include "packing.h"
 #include "tile.h"
 #include "depthwise.h"
