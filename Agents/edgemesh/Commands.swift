@@ -13,7 +13,9 @@ enum Program {
   static let version = "0.1.0"
 
   /// In the order in which a newcomer needs them.
-  static let commands: [any Command.Type] = []
+  static let commands: [any Command.Type] = [
+    JoinCommand.self, DeployCommand.self, StatusCommand.self,
+  ]
 
   /// Runs the command line `words`, without the program's own name.
   static func run(_ words: [String], _ console: Console, commands: [any Command.Type] = commands) -> ExitCode {

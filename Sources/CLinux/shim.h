@@ -16,3 +16,7 @@ extern int fallocate(int descriptor, int mode, off_t offset, off_t length);
 
 static const int EM_EFD_FLAGS = EFD_CLOEXEC | EFD_NONBLOCK;
 static const int EM_SFD_FLAGS = SFD_CLOEXEC | SFD_NONBLOCK;
+
+// prctl is variadic, which Swift does not import.
+#include <sys/prctl.h>
+static inline int em_signal_on_parents_end(int signal) { return prctl(PR_SET_PDEATHSIG, signal, 0, 0, 0); }

@@ -1,0 +1,97 @@
+import Glibc
+import Mesh
+import Runtime
+import Synchronization
+
+/// `edgemesh join`: the agent.
+enum JoinCommand: Command {
+  private static let seeds = Operand.any(
+    "SEED", "address HOST:PORT of any agent of the mesh; without one this agent is the first")
+  private static let listen = Option.defaulting(
+    "listen", .text.named("HOST:PORT"), to: "127.0.0.1:\(Endpoint.defaultPort)",
+    shown: "127.0.0.1:\(Endpoint.defaultPort)",
+    "Listens on this address and three ports from this one on; port 0 takes three free ones")
+  private static let advertise = Option.optional(
+    "advertise", ValueReader<String>.text.named("HOST:PORT"),
+    "Tells peers to connect here, where that is not the address listened on")
+  private static let name = Option.optional("name", ValueReader<String>.text, "Names this agent for people (host name)")
+  private static let state = Option.optional(
+    "state", ValueReader<String>.directory,
+    "Keeps identity, plans and shards here ($STATE_DIRECTORY, else ~/.local/state/edgemesh)")
+  private static let memory = Option.optional(
+    "memory", ValueReader<Int>.bytes, "Lets plans count on so much memory; otherwise the machine's")
+  private static let patience = Option.optional(
+    "minimum-patience", ValueReader<Duration>.duration(in: .milliseconds(10)...(.seconds(60))),
+    "Waits at least so long for a late seat before it is filled in (250ms)")
+  private static let insecure = Option.flag(
+    "insecure", "Listens beyond loopback though frames are not sealed: anyone who reaches the ports can join")
+  private static let endWithParent = Option.flag(
+    "end-with-parent", "Ends when the process that started the agent ends")
+
+  static let page = ManualPage(
+    name: "join", summary: "start an agent, which takes part in a mesh until it is told to stop",
+    operands: [seeds], options: [listen, advertise, name, state, memory, patience, insecure, endWithParent],
+    description: [
+      "Starts an agent in the foreground. It looks for the mesh at every SEED until one answers, tells all members of "
+        + "itself, and serves: clients on the base port, control frames on the next port, tensors on the one after.",
+      "An agent that held a seat when it stopped takes it up again by itself. SIGTERM and SIGINT make it leave in order.",
+      "Frames are not sealed yet. An agent therefore listens on loopback only, unless --insecure says that everybody "
+        + "who can reach its ports is trusted.",
+    ],
+    examples: [
+      .init(line: "edgemesh join", explanation: "The first agent of a mesh on this machine"),
+      .init(
+        line: "edgemesh join 127.0.0.1:7707 --listen 127.0.0.1:0 --name b2 --state /tmp/b2",
+        explanation: "A second one beside it"),
+    ],
+    exits: [.init(.unavailable, "the address cannot be listened on"), .init(.cannotCreate)])
+
+  static func run(_ arguments: Arguments, _ console: Console) throws -> ExitCode {
+    if arguments[endWithParent] { ParentProcess.endWithIt() }
+    var configuration = AgentConfiguration(
+      listen: try endpoint(arguments[listen], "--listen"), name: arguments[name] ?? hostName(),
+      stateDirectory: arguments[state] ?? StateDirectory.defaultPath())
+    configuration.advertise = try arguments[advertise].map { try endpoint($0, "--advertise") }
+    configuration.seeds = try arguments[seeds].map { try endpoint($0, "SEED") }
+    configuration.memoryLimit = arguments[memory]
+    configuration.allowsUnsealed = arguments[insecure]
+    if let minimum = arguments[patience] {
+      let milliseconds = Int(minimum / .milliseconds(1))
+      configuration.patience = Patience.Bounds(minimumMilliseconds: milliseconds)
+    }
+    guard configuration.name.utf8.count <= 64 else { throw Failure(.usage, "--name takes at most 64 bytes") }
+    let agent: Agent
+    do { agent = try Agent(configuration) } catch let error as StateError {
+      throw Failure(.cannotCreate, error.description)
+    } catch {
+      throw Failure(.unavailable, "\(error)")
+    }
+    let running = Running(agent)
+    try Signals.watch { _ in running.stop() }
+    if arguments[insecure] {
+      console.note("edgemesh: --insecure: frames are not sealed; everybody who reaches \(agent.endpoint) can join")
+    }
+    try console.print(
+      "edgemesh: \(configuration.name) listens on \(agent.endpoint), incarnation \(agent.incarnation)")
+    try agent.run()
+    return .success
+  }
+
+  private static func endpoint(_ text: String, _ what: String) throws -> Endpoint {
+    do { return try Endpoint(text) } catch { throw Failure(.usage, "\(what): \(error)") }
+  }
+
+  private static func hostName() -> String {
+    var buffer = [CChar](repeating: 0, count: 65)
+    guard gethostname(&buffer, 64) == 0 else { return "board" }
+    let name = String(decoding: buffer.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
+    return name.isEmpty ? "board" : name
+  }
+
+  /// Lets the signal thread stop the agent. `Agent.stop` is safe from any thread.
+  private final class Running: @unchecked Sendable {
+    private let agent: Agent
+    init(_ agent: Agent) { self.agent = agent }
+    func stop() { agent.stop() }
+  }
+}
