@@ -39,7 +39,10 @@ enum DeployCommand: Command {
         line: "edgemesh deploy squeezenet.onnx plan.json --to board-1:7707 --preprocess caffe",
         explanation: "Deploys to the mesh of which board-1 is a member")
     ],
-    exits: [.init(.badData), .init(.missingInput), .init(.unavailable), .init(.temporary, "more seats than agents, or a seat was not ready in time")])
+    exits: [
+      .init(.badData), .init(.missingInput), .init(.unavailable),
+      .init(.temporary, "more seats than agents, or a seat was not ready in time"),
+    ])
 
   static func run(_ arguments: Arguments, _ console: Console) throws -> ExitCode {
     let loaded = try Network.load(onnx: arguments[Self.network])

@@ -79,7 +79,10 @@ enum StatusCommand: Command {
   private static func encode(_ status: AgentStatus) -> JSON {
     let members: [JSON] = status.members.map { member in
       let claims: [JSON] = member.claims.map {
-        ["plan": .string($0.plan.description), "generation": .integer(Int64(clamping: $0.generation)), "seat": .integer(Int64($0.seat))]
+        [
+          "plan": .string($0.plan.description), "generation": .integer(Int64(clamping: $0.generation)),
+          "seat": .integer(Int64($0.seat)),
+        ]
       }
       return [
         "id": .string(member.id), "name": .string(member.name), "address": .string(member.address),
