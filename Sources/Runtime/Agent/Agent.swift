@@ -17,7 +17,11 @@ public final class Agent {
     }
     var resolved = configuration
     resolved.seeds = try configuration.seeds.map { $0.isNumeric ? $0 : try $0.resolved()[0] }
+    let log = Log(name: configuration.name)
     let identity = try AgentIdentity(directory: configuration.stateDirectory)
+    log.write(
+      "identity",
+      [("id", "\(identity.id)"), ("incarnation", "\(identity.incarnation)"), ("origin", identity.origin.rawValue)])
     let listener = try Listener(on: listen)
     endpoint = listener.endpoint
     incarnation = identity.incarnation
@@ -25,7 +29,7 @@ public final class Agent {
     stopping = try EventNotifier()
     reactor = try Reactor(
       resolved, identity: identity, listener: listener, advertised: advertised, sealer: sealer,
-      log: Log(name: configuration.name), stop: stopping)
+      log: log, stop: stopping)
   }
 
   /// What peers are told: what was configured, or the address listened on, if it is one that can be connected to.

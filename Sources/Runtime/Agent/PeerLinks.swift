@@ -5,16 +5,14 @@ import Mesh
 final class PeerLinks {
   /// One socket and what waits for it.
   private final class Channel {
-    var socket: Socket?
+    private var link: Link
     var backlog: [MessageBox] = []
     var backlogBytes = 0
     let byteLimit: Int
     var lastUsed: UInt64 = 0
 
     init(_ role: SocketRole, to endpoint: Endpoint, byteLimit: Int) throws(SocketError) {
-      let socket = try Socket(role)
-      try socket.connect(to: endpoint)
-      self.socket = consume socket
+      link = try Link(role, to: endpoint)
       self.byteLimit = byteLimit
     }
 
@@ -54,8 +52,7 @@ final class PeerLinks {
 
     /// The message, where the socket does not take it now.
     private func attempt(_ message: consuming Message) -> Message? {
-      guard socket != nil else { return nil }
-      do throws(SocketError) { return try socket!.send(message) } catch { return nil }
+      do throws(SocketError) { return try link.send(message, now: MonotonicClock.now()) } catch { return nil }
     }
   }
 

@@ -1,4 +1,5 @@
 import Glibc
+import Networks
 
 /// Small files of an agent's state, written so that a power cut leaves the old one or the new one.
 public enum StateDirectory {
@@ -9,8 +10,9 @@ public enum StateDirectory {
       let text = String(cString: value)
       return text.isEmpty ? nil : text
     }
-    if let systemd = variable("STATE_DIRECTORY") { return String(systemd.split(separator: ":")[0]) }
-    if let state = variable("XDG_STATE_HOME") { return "\(state)/edgemesh" }
+    if let first = variable("STATE_DIRECTORY")?.split(separator: ":").first { return String(first) }
+    // A relative path there counts as none, as the specification has it.
+    if let state = variable("XDG_STATE_HOME"), state.hasPrefix("/") { return "\(state)/edgemesh" }
     return "\(variable("HOME") ?? "/var/lib")/.local/state/edgemesh"
   }
 
@@ -20,6 +22,13 @@ public enum StateDirectory {
     for part in path.split(separator: "/") {
       made += "/\(part)"
       if mkdir(made, 0o700) != 0, errno != EEXIST { throw .last(made, byteCount: 0) }
+    }
+    var status = stat()
+    guard stat(path, &status) == 0 else { throw .last(path, byteCount: 0) }
+    guard status.st_mode & S_IFMT == S_IFDIR else { throw .unusable(path: path, reason: "it is no directory") }
+    // Whoever can write here could plant an identity.
+    guard status.st_mode & S_IWOTH == 0 else {
+      throw .unusable(path: path, reason: "everybody can write to it; give --state a directory of the agent's own")
     }
     guard access(path, W_OK | X_OK) == 0 else { throw .last(path, byteCount: 0) }
   }
@@ -65,6 +74,22 @@ public enum StateDirectory {
     }
     if failed { throw .last(path, byteCount: 0) }
     return bytes
+  }
+
+  /// The SHA-256 of a file's bytes, in hexadecimal, read piece by piece.
+  static func digest(_ path: String) throws(StateError) -> String {
+    let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+    guard descriptor >= 0 else { throw .last(path, byteCount: 0) }
+    defer { close(descriptor) }
+    var hash = DigestStream()
+    var buffer = [UInt8](repeating: 0, count: 256 << 10)
+    while true {
+      let got = Glibc.read(descriptor, &buffer, buffer.count)
+      if got < 0, errno == EINTR { continue }
+      guard got >= 0 else { throw .last(path, byteCount: 0) }
+      guard got > 0 else { return hash.hex() }
+      buffer.withUnsafeBytes { hash.update(UnsafeRawBufferPointer(rebasing: $0[..<got])) }
+    }
   }
 
   static func readText(_ path: String) throws(StateError) -> String? {

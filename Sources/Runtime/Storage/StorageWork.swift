@@ -91,9 +91,11 @@ final class StorageWork {
   private func restore() -> Reply {
     var loaded: [LoadedSeat] = []
     var failures: [(Adoption, String)] = []
+    var kept: Set<PlanDigest> = []
     let text = (try? StateDirectory.readText(holdingsPath)) ?? nil
     for line in (text ?? "").split(separator: "\n") {
       guard let adoption = Adoption(line: line) else { continue }
+      kept.formUnion([adoption.plan, adoption.manifest, adoption.shard])
       do {
         loaded.append(try load(adoption))
         adoptions.append(adoption)
@@ -101,6 +103,8 @@ final class StorageWork {
         failures.append((adoption, "\(error)"))
       }
     }
+    // What nobody adopted before the restart. Files of a seat that failed stay: a deployment may mend it.
+    store?.sweep(keeping: kept)
     return .restored(loaded, failures: failures)
   }
 
@@ -109,7 +113,11 @@ final class StorageWork {
   }
 
   private func load(_ adoption: Adoption) throws -> LoadedSeat {
-    guard let store else { throw unusable ?? StateError.missing("a state directory") }
+    guard store != nil else { throw unusable ?? StateError.missing("a state directory") }
+    try store?.verify(.plan, adoption.plan)
+    try store?.verify(.manifest, adoption.manifest)
+    try store?.verify(.shard, adoption.shard)
+    guard let store else { throw StateError.missing("a state directory") }
     guard let planBytes = try StateDirectory.read(store.path(.plan, adoption.plan), limit: PlanLimits.fileBytes) else {
       throw StateError.missing("plan \(adoption.plan)")
     }
