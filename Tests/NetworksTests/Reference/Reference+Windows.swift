@@ -41,20 +41,28 @@ extension Reference {
 
   func convolution() -> Values {
     let weights = inputs[1]!
-    let group = integer("group", 1)
-    let perGroup = weights.shape[1]
-    let rowsPerGroup = weights.shape[0] / group
+    let rowsPerGroup = weights.shape[0] / integer("group", 1)
+    let (channels, area) = (weights.shape[1], product(weights.shape[2...]))
     let places = places(kernel: Array(weights.shape[2...]))
+    let pixels = product(x.shape[2...])
     return Values([1, weights.shape[0]] + places.map(\.count)) { index in
-      var sum = inputs.count > 2 ? inputs[2]?.elements[index[1]] ?? 0 : 0
-      Values.forEachIndex(of: Array(weights.shape[1...])) { tap in
-        var source = [0, index[1] / rowsPerGroup * perGroup + tap[0]]
-        for (d, place) in places.enumerated() {
-          let position = place.positions(index[2 + d])[tap[1 + d]]
-          guard position >= 0, position < x.shape[2 + d] else { return }
-          source.append(position)
+      // Which pixel lies under each tap; nil in the padding.
+      var taps: [Int?] = [0]
+      for (d, place) in places.enumerated() {
+        taps = taps.flatMap { outer in
+          place.positions(index[2 + d]).map { position in
+            guard let outer, position >= 0, position < x.shape[2 + d] else { return nil }
+            return outer * x.shape[2 + d] + position
+          }
         }
-        sum += x[source] * weights[[index[1]] + tap]
+      }
+      var sum = inputs.count > 2 ? inputs[2]?.elements[index[1]] ?? 0 : 0
+      for channel in 0..<channels {
+        let source = (index[1] / rowsPerGroup * channels + channel) * pixels
+        let weight = (index[1] * channels + channel) * area
+        for (tap, pixel) in taps.enumerated() {
+          if let pixel { sum += x.elements[source + pixel] * weights.elements[weight + tap] }
+        }
       }
       return sum
     }
