@@ -83,7 +83,10 @@ extension Membership {
 
   /// What others hold of this agent. Only the agent itself can refute it.
   mutating func hearOfMyself(_ precedence: Member.Precedence, record: Member?, from source: AgentID) {
-    if precedence.incarnation < me.incarnation { return }
+    if precedence.incarnation < me.incarnation {
+      setRight(source)
+      return
+    }
     if precedence.incarnation > me.incarnation {
       hearOfLaterMe(precedence, record: record)
       return
@@ -110,9 +113,19 @@ extension Membership {
       me.payloadVersion = record.payloadVersion + 1
       isNews = true
     }
-    guard isNews else { return }
+    guard isNews else {
+      if precedence.state != .alive { setRight(source) }
+      return
+    }
     announceMyself(to: source)
     if precedence.state == .dead { exchangeViews(with: source) }
+  }
+
+  /// The other has not heard of a refutation or of this incarnation: its accusation is out of date.
+  private mutating func setRight(_ source: AgentID) {
+    guard let entry = table[source], mayTell(entry) else { return }
+    table.noteTold(source, at: now)
+    send(.gossip([.record(me)]), to: source)
   }
 
   /// The mesh holds a later incarnation of this agent: either the counter fell back, or another lives under this

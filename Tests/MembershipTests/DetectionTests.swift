@@ -25,9 +25,8 @@ import Testing
       #expect(falselyDead.isEmpty, "seed \(seed)")
     }
     times.sort()
-    print(
-      "N=\(count) median \(times[times.count / 2]) p99 \(times[times.count * 99 / 100]) max \(times[times.count - 1])")
-    #expect(times[times.count * 99 / 100] < .seconds(1), "p99 over seeds \(seeds)")
+    let (median, p99) = (times[times.count / 2], times[times.count * 99 / 100])
+    #expect(p99 < .seconds(1), "median \(median), p99 \(p99) over seeds \(seeds)")
   }
 
   /// A killed process is noticed by its peers' sockets: only the suspicion is left to wait for.
@@ -93,7 +92,7 @@ import Testing
       simulator.machines[0].unheard = [1]
       simulator.machines[1].unheard = [0]
       simulator.run(for: .seconds(10))
-      #expect(simulator.deaths().isEmpty, "seed \(seed)")
+      #expect(!simulator.changes.contains { $0.member.state != .alive }, "seed \(seed): nobody is even suspect")
     }
   }
 

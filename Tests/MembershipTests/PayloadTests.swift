@@ -38,6 +38,27 @@ import Testing
     }
   }
 
+  /// News of which every copy was lost is found missing by the views' digests.
+  @Test(arguments: [2, 6])
+  func lostNewsIsMadeUpFor(count: Int) {
+    var options = Simulator.Options()
+    options.settings.retransmitMultiplier = 1
+    for seed in 1...10 as ClosedRange<UInt64> {
+      var simulator = Simulator(seed: seed, count: count, options: options)
+      simulator.run(for: .seconds(1))
+      simulator.options.loss = 1
+      simulator.updatePayload(1, [7])
+      simulator.run(for: .milliseconds(45))
+      simulator.options.loss = 0
+      let id = simulator.machines[1].id
+      let time = simulator.run(atMost: .seconds(5)) { simulator in
+        simulator.machines.allSatisfy { $0.mind?.member(id)?.payload == [7] }
+      }
+      #expect((time ?? .seconds(9)) < .milliseconds(700), "seed \(seed): \(time?.description ?? "never")")
+      #expect(!simulator.changes.contains { $0.member.state != .alive }, "seed \(seed): by no one's refutation")
+    }
+  }
+
   @Test func aPayloadIsBounded() throws {
     let me = try Member(id: AgentID(high: 0, low: 1), incarnation: 1, address: "a:1", name: "a")
     var mind = try Membership(me: me, seeds: [], seed: 1, now: .zero)

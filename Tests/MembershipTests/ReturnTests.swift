@@ -90,6 +90,20 @@ import Testing
     #expect(simulator.machines.allSatisfy { $0.mind?.member(id)?.payload == [9] }, "seed \(seed)")
   }
 
+  /// Cut off so long that the others buried it, and so shortly that it did not bury them: it is told when it is heard.
+  @Test(arguments: 1...20 as ClosedRange<UInt64>)
+  func whoIsHeardIsToldOfItsDeath(seed: UInt64) {
+    var simulator = Simulator(seed: seed, count: 8)
+    simulator.run(for: .milliseconds(500))
+    simulator.machines[3].side = 1
+    simulator.run(for: .milliseconds(800))
+    #expect(simulator.all(hold: .dead, of: 3), "seed \(seed)")
+    #expect(simulator.machines[3].mind?.presentCount == 8, "seed \(seed)")
+    simulator.machines[3].side = 0
+    let time = simulator.run(atMost: .seconds(3)) { $0.isConverged && $0.all(hold: .alive, of: 3) }
+    #expect((time ?? .seconds(9)) < .milliseconds(250), "seed \(seed): \(time?.description ?? "never")")
+  }
+
   @Test(arguments: [(4, 4), (1, 1), (1, 7), (5, 3)])
   func aHealedPartitionMerges(_ sides: (Int, Int)) {
     let count = sides.0 + sides.1
