@@ -5,48 +5,63 @@ import Mesh
 final class PeerLinks {
   /// One socket and what waits for it.
   private final class Channel {
+    private struct Waiting {
+      var box: MessageBox
+      var byteCount: Int
+      var since: UInt64
+    }
+
     private var link: Link
-    var backlog: [MessageBox] = []
-    var backlogBytes = 0
-    let byteLimit: Int
+    private var backlog: [Waiting] = []
+    private var backlogBytes = 0
+    private let limits: BacklogLimits
+    private var lastTaken: UInt64 = 0
     var lastUsed: UInt64 = 0
 
-    init(_ role: SocketRole, to endpoint: Endpoint, byteLimit: Int) throws(SocketError) {
+    init(_ role: SocketRole, to endpoint: Endpoint, limits: BacklogLimits) throws(SocketError) {
       link = try Link(role, to: endpoint)
-      self.byteLimit = byteLimit
+      self.limits = limits
+    }
+
+    /// How long the oldest message has waited since one was last taken; nil where none waits.
+    func stalled(now: UInt64) -> UInt64? {
+      guard let oldest = backlog.first else { return nil }
+      let since = max(oldest.since, lastTaken)
+      return now > since ? now - since : 0
     }
 
     /// Sends, or queues within the bound; the oldest goes first where it does not fit.
     func send(_ message: consuming Message) -> Int {
-      guard backlog.isEmpty else { return enqueue(MessageBox(message)) }
+      guard backlog.isEmpty else { return enqueue(message) }
       guard let refused = attempt(message) else { return 0 }
-      return enqueue(MessageBox(refused))
+      return enqueue(refused)
     }
 
-    private func enqueue(_ box: MessageBox) -> Int {
-      backlog.append(box)
-      backlogBytes += box.withUnsafeBytes { $0.count }
+    private func enqueue(_ message: consuming Message) -> Int {
+      let now = MonotonicClock.now()
+      let byteCount = message.count
+      backlog.append(Waiting(box: MessageBox(message), byteCount: byteCount, since: now))
+      backlogBytes += byteCount
       var dropped = 0
-      while backlogBytes > byteLimit, backlog.count > 1 {
-        backlogBytes -= backlog.removeFirst().withUnsafeBytes { $0.count }
+      while backlog.count > 1, let oldest = backlog.first,
+        backlogBytes > limits.byteCount || now > oldest.since + limits.ageNanoseconds
+      {
+        removeOldest()
         dropped += 1
       }
       return dropped
     }
 
+    private func removeOldest() { backlogBytes -= backlog.removeFirst().byteCount }
+
     func flush() {
-      while let box = backlog.first {
-        let size = box.withUnsafeBytes { $0.count }
-        guard let message = try? box.take() else {
-          backlog.removeFirst()
-          continue
-        }
-        if let refused = attempt(message) {
-          backlog[0] = MessageBox(refused)
+      while let oldest = backlog.first {
+        if let message = try? oldest.box.take(), let refused = attempt(message) {
+          backlog[0].box = MessageBox(refused)
           return
         }
-        backlogBytes -= size
-        backlog.removeFirst()
+        lastTaken = MonotonicClock.now()
+        removeOldest()
       }
     }
 
@@ -56,8 +71,15 @@ final class PeerLinks {
     }
   }
 
-  static let controlBacklogBytes = 256 << 10
-  static let tensorBacklogBytes = 64 << 20
+  /// What waits for one socket at most. A control frame of a second ago would only mislead a peer that comes back.
+  struct BacklogLimits {
+    var byteCount: Int
+    var ageNanoseconds: UInt64
+
+    static let control = BacklogLimits(byteCount: 256 << 10, ageNanoseconds: 1_000_000_000)
+    static let tensors = BacklogLimits(byteCount: 64 << 20, ageNanoseconds: 3_600_000_000_000)
+  }
+
   /// A control socket that nothing was sent on for so long is closed.
   static let idleNanoseconds: UInt64 = 15_000_000_000
 
@@ -70,8 +92,14 @@ final class PeerLinks {
     var low: UInt64
   }
 
-  var hasBacklog: Bool {
-    control.values.contains { !$0.backlog.isEmpty } || tensors.values.contains { !$0.backlog.isEmpty }
+  /// When to try again what waits; nil where nothing does. Soon, while a socket connects or its peer takes one message
+  /// after another; a peer that takes nothing any more is not worth a spinning reactor.
+  func retry(now: UInt64) -> UInt64? {
+    let channels = [Array(control.values), Array(tensors.values)].joined()
+    let waits = channels.compactMap { channel in
+      channel.stalled(now: now).map { $0 < 100_000_000 ? 1_000_000 : 20_000_000 as UInt64 }
+    }
+    return waits.min().map { now + $0 }
   }
 
   /// New sockets to an agent that is there anew: what was queued towards its former start is of no use.
@@ -80,7 +108,7 @@ final class PeerLinks {
     tensors[agent] = nil
     guard let endpoint = try? Endpoint(address) else { return }
     if let service = endpoint.service(.tensors) {
-      tensors[agent] = try? Channel(.tensorSender, to: service, byteLimit: Self.tensorBacklogBytes)
+      tensors[agent] = try? Channel(.tensorSender, to: service, limits: .tensors)
     }
   }
 
@@ -90,7 +118,7 @@ final class PeerLinks {
     let now = MonotonicClock.now()
     if control[address] == nil {
       guard let service = (try? Endpoint(address))?.service(.control) else { return }
-      control[address] = try? Channel(.controlSender, to: service, byteLimit: Self.controlBacklogBytes)
+      control[address] = try? Channel(.controlSender, to: service, limits: .control)
     }
     guard let channel = control[address] else { return }
     channel.lastUsed = now
@@ -104,8 +132,8 @@ final class PeerLinks {
 
   /// Tries again what waits, and closes what nobody uses.
   func flush() {
-    for channel in control.values where !channel.backlog.isEmpty { channel.flush() }
-    for channel in tensors.values where !channel.backlog.isEmpty { channel.flush() }
+    for channel in control.values { channel.flush() }
+    for channel in tensors.values { channel.flush() }
   }
 
   func closeIdle() {

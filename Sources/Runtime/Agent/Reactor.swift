@@ -108,8 +108,9 @@ final class Reactor {
   private func nextWake() -> UInt64 {
     let next = UInt64(clamping: mind.nextDeadline.nanoseconds)
     // Sockets that could not take more now are tried again soon.
-    let isWaiting = links.hasBacklog || !workerBacklog.isEmpty
-    return isWaiting ? min(next, MonotonicClock.now() + 1_000_000) : next
+    let now = MonotonicClock.now()
+    let work = workerBacklog.isEmpty ? UInt64.max : now + 1_000_000
+    return min(next, work, links.retry(now: now) ?? .max)
   }
 
   private func keepHouse() {
