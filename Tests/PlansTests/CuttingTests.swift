@@ -61,6 +61,44 @@ struct CuttingTests {
     }
   }
 
+  /// Many small groups with unequal shares, two outputs a channel, every other channel, borders of zero channels, gates
+  /// and swish, all within one slice.
+  @Test(arguments: UInt64(1)...6)
+  func unusualStructures(seed: UInt64) throws {
+    var builder = NetworkBuilder(name: "unusual", input: [1, 20, 6, 6], seed: seed)
+    var x = try builder.convolution("input", channels: 40, kernel: 1)
+    x = try builder.convolution(x, channels: 80, kernel: 3, groups: 40)
+    x = try builder.add("Mul", [x, try builder.add("Sigmoid", [x])])
+    let picked = try builder.add(
+      "Slice", [x],
+      ["starts": .integers([1]), "ends": .integers([80]), "axes": .integers([1]), "steps": .integers([2])])
+    let bordered = try builder.add("Pad", [picked, builder.constant([0, 7, 1, 0, 0, 5, 0, 1])])
+    let pooled = try builder.maxPool(bordered, kernel: 2, stride: 2)
+    let joined = try builder.add(
+      "Concat", [pooled, try builder.maxPool(x, kernel: 2, stride: 2)], ["axis": .integer(1)])
+    let gate = try builder.add("Sigmoid", [try builder.convolution(joined, channels: 1, kernel: 1)])
+    x = try builder.convolution(try builder.add("Mul", [joined, gate]), channels: 132, kernel: 3, groups: 33)
+    x = try builder.convolution(x, channels: 66, kernel: 1, groups: 66)
+    let network = try builder.finished(outputs: [x])
+    // With nothing small, every operator that can be divided is.
+    let graph = StageGraph(
+      try AnalysedNetwork(network), options: StagingOptions(flopsPerExchangedByte: 0, exchangeOverheadBytes: 0))
+    try #require(graph.stages.count > 2)
+    var random = SeededGenerator(seed: seed)
+    let values = try wholeValues(of: graph, random: &random)
+    for (index, stage) in graph.stages.enumerated() {
+      let expected = try #require(values[stage.output.name])
+      for rows in splits(of: stage.rowCount, random: &random) + [[0], [stage.rowCount - 1]] where !rows.isEmpty {
+        let slice = try PreparedNetwork(graph.sliceNetwork(stage: index, rows: rows))
+        let output = try #require(try slice.run(values)[stage.output.name])
+        let wanted = expected.selecting(indices: rows, axis: stage.rowAxis)
+        #expect(
+          largestDifference(output, wanted) <= 1e-5 * max(1, largest(wanted)),
+          "stage \(stage.name) rows \(rows) seed \(seed)")
+      }
+    }
+  }
+
   /// Every exchanged value of a network, computed whole.
   private func wholeValues(of graph: StageGraph, random: inout SeededGenerator) throws -> [String: Tensor] {
     var network = graph.network
