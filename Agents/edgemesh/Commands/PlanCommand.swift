@@ -1,0 +1,108 @@
+import Glibc
+import Networks
+import Planning
+import Plans
+
+/// `edgemesh plan`: decides who computes which rows.
+enum PlanCommand: Command {
+  private static let network = Operand.one("NETWORK", "ONNX file of the network")
+  private static let seats = Option.required(
+    "seats", .integer(in: 1...PlanLimits.seats), "Plans for so many boards")
+  private static let replicate = Option.defaulting(
+    "replicate", .number(in: 0...Double(PlanLimits.seats - 1)).named("SHARE"), to: PlanRequest.defaultReplicateShare,
+    shown: "0.25",
+    "Replicates this share of each stage's rows, as near as similar rows allow; seats - 1 is every row everywhere")
+  private static let memory = Option.optional(
+    "memory", ValueReader<Int>.bytes, "Refuses a plan that needs more memory than this on any seat")
+  private static let strategy = Option.defaulting(
+    "strategy", .choice(PlanningStrategies.all.map { $0.name }), to: PlanningStrategies.defaultName,
+    shown: PlanningStrategies.defaultName,
+    PlanningStrategies.all.map { "\($0.name): \($0.summary)" }.joined(separator: "; "))
+  private static let output = Option<String>.required("output", .file, "Writes the plan to this file").letter("o")
+  private static let json = Option.flag("json", "Prints one JSON object a seat instead of the table")
+
+  static let page = ManualPage(
+    name: "plan", summary: "decide which board computes which rows of a network",
+    operands: [network], options: [seats, replicate, memory, strategy, output, json],
+    description: [
+      "Divides the network into stages, each of which ends in an exchange between the boards, and gives every row (an "
+        + "output channel) of every stage an owner and some rows replicas on other boards. The same network and options "
+        + "give the same file on every machine.",
+      "Prints for each seat its rows, replica rows, bytes of weights, floating-point operations and the bytes that it "
+        + "sends and receives for one request.",
+    ],
+    examples: [
+      .init(line: "edgemesh plan squeezenet.onnx --seats 4 -o plan.json", explanation: "A plan for four boards"),
+      .init(
+        line: "edgemesh plan vgg16.onnx --seats 3 --replicate 1 --memory 512M -o plan.json",
+        explanation: "One further copy of every row, where 512 MiB a board allow it"),
+    ],
+    exits: [.init(.badData), .init(.missingInput), .init(.cannotCreate)])
+
+  static func run(_ arguments: Arguments, _ console: Console) throws -> ExitCode {
+    let loaded = try Network.load(onnx: arguments[network])
+    let graph = StageGraph(try AnalysedNetwork(loaded.network))
+    let request = PlanRequest(
+      seats: arguments[seats], replicateShare: arguments[replicate], memoryBytesPerSeat: arguments[memory])
+    let name = loaded.network.name.isEmpty ? "network" : loaded.network.name
+    let result: Planner.Result
+    do {
+      result = try Planner.plan(
+        graph, of: NetworkReference(name: name, digest: loaded.digest), request: request,
+        strategy: try PlanningStrategies.named(arguments[strategy]))
+    } catch {
+      throw Failure(.badData, "\(error)")
+    }
+    try write(result.plan.encoded(), to: arguments[output])
+    if arguments[json] {
+      for seat in result.seats { try console.print(encode(seat)) }
+    } else {
+      try console.print(
+        "\(name): \(graph.stages.count) stages over \(request.seats) seats, strategy \(arguments[strategy])")
+      try console.print(table(result.seats))
+      try console.print("plan \(sha256Hex(result.plan.encoded()).prefix(8)) written to \(arguments[output])")
+    }
+    return .success
+  }
+
+  private static func table(_ seats: [SeatSummary]) -> String {
+    var table = TextTable([
+      .right("SEAT"), .right("ROWS"), .right("REPLICAS"), .right("WEIGHTS"), .right("MFLOP"), .right("SENDS"),
+      .right("RECEIVES"), .right("MEMORY"),
+    ])
+    for seat in seats {
+      table.append([
+        "\(seat.seat)", "\(seat.rows)", "\(seat.replicaRows)", ByteSize.format(seat.weightBytes),
+        Quantity.fixed(Double(seat.flops) / 1e6, decimals: 1), ByteSize.format(seat.sentBytes),
+        ByteSize.format(seat.receivedBytes), ByteSize.format(seat.memoryBytes),
+      ])
+    }
+    return table.rendered
+  }
+
+  private static func encode(_ seat: SeatSummary) -> JSON {
+    [
+      "seat": .integer(Int64(seat.seat)), "rows": .integer(Int64(seat.rows)),
+      "replica_rows": .integer(Int64(seat.replicaRows)), "weight_bytes": .integer(Int64(seat.weightBytes)),
+      "flops": .integer(Int64(seat.flops)), "sent_bytes": .integer(Int64(seat.sentBytes)),
+      "received_bytes": .integer(Int64(seat.receivedBytes)), "memory_bytes": .integer(Int64(seat.memoryBytes)),
+    ]
+  }
+
+  private static func write(_ bytes: [UInt8], to path: String) throws {
+    let descriptor = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o644)
+    guard descriptor >= 0 else {
+      throw Failure(.cannotCreate, "cannot write the plan to \(path): \(String(cString: strerror(errno)))")
+    }
+    defer { close(descriptor) }
+    var written = 0
+    while written < bytes.count {
+      let count = bytes.withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress! + written, bytes.count - written) }
+      if count < 0, errno == EINTR { continue }
+      guard count > 0 else {
+        throw Failure(.inputOutput, "cannot write the plan to \(path): \(String(cString: strerror(errno)))")
+      }
+      written += count
+    }
+  }
+}
