@@ -71,6 +71,20 @@ import Testing
     #expect(bytes < 5 * parameters)
   }
 
+  /// Values end with their last use: a chain of any length holds two at a time, a residual three.
+  @Test func activationsAreHeldNoLongerThanNeeded() throws {
+    let extent = FeatureMap.block
+    let bytes = extent * 10 * 10 * 4
+    var builder = NetworkBuilder(name: "chain", input: [1, extent, 10, 10], seed: 2)
+    var x = "input"
+    for _ in 0..<6 { x = try builder.add("Sigmoid", [x]) }
+    #expect(try PreparedNetwork(builder.finished(outputs: [x])).peakActivationBytes == 2 * bytes)
+    var y = try builder.convolution(x, channels: extent, kernel: 3)
+    y = try builder.convolution(y, channels: extent, kernel: 3)
+    y = try builder.add("Add", [y, x])
+    #expect(try PreparedNetwork(builder.finished(outputs: [y])).peakActivationBytes == 3 * bytes)
+  }
+
   @Test func multiplyAccumulatesAreCountedByHand() throws {
     var builder = NetworkBuilder(name: "macs", input: [1, 3, 8, 8], seed: 2)
     var x = try builder.convolution("input", channels: 4, kernel: 3, stride: 2)
@@ -105,7 +119,7 @@ import Testing
           rows: []), "pads"
       ),
       (.init("", "Reshape", [.data([1, 3]), .integers([2, -1])], rows: []), "cannot take"),
-      (.init("", "Reshape", [.data([1, 3]), .data([2])], rows: []), "while the network runs"),
+      (.init("", "Reshape", [.data([1, 3]), .data([2])], rows: []), "as the network runs"),
       (.init("", "Transpose", [.data([1, 3])], ["perm": .integers([0, 0])], rows: []), "permutation"),
       (.init("", "Gather", [.data([3, 3]), .integers([3])], rows: []), "outside"),
       (

@@ -68,7 +68,8 @@ struct NodeReader: Sendable {
     guard isGiven(position) else { return nil }
     guard position < context.constants.count, let constant = context.constants[position] else {
       throw invalid(
-        "its \(name) ('\(node.inputs[position])') are computed while the network runs; export with fixed sizes")
+        "its \(name) (the value '\(node.inputs[position])') would be known only as the network runs; export with fixed sizes"
+      )
     }
     guard case .integer(let tensor) = constant, tensor.shape.rank <= 1 else {
       throw invalid("its \(name) ('\(node.inputs[position])') must be a list of integers")
@@ -80,7 +81,8 @@ struct NodeReader: Sendable {
   func scalar(atInput position: Int, called name: String) throws(NetworkError) -> Float? {
     guard isGiven(position) else { return nil }
     guard position < context.constants.count, let constant = context.constants[position] else {
-      throw invalid("its \(name) ('\(node.inputs[position])') is computed while the network runs; export it fixed")
+      throw invalid(
+        "its \(name) (the value '\(node.inputs[position])') would be known only as the network runs; export it fixed")
     }
     guard constant.shape.checkedElementCount() == 1 else { throw invalid("its \(name) must be one number") }
     switch constant {

@@ -10,6 +10,9 @@ struct PreparationPlan {
   private(set) var steps: [Step] = []
   private(set) var initialValues: [RuntimeValue?] = []
   private(set) var weightBytes = 0
+  private(set) var peakActivationBytes = 0
+  /// Bytes of the value in each slot; 0 for constants.
+  private var slotBytes: [Int] = []
   private let operators: [any Operator]
   private let shapes: [String: Shape]
   private let uses: [String: Int]
@@ -72,6 +75,7 @@ struct PreparationPlan {
     }
     for output in network.outputs { _ = slot(output.name) }
     release()
+    measure()
     network.constants = [:]
   }
 
@@ -169,6 +173,7 @@ struct PreparationPlan {
     let constant = network.constants[name]
     initialValues.append(constant.map { RuntimeValue($0) })
     if let constant { weightBytes += constant.shape.elementCount * 4 }
+    slotBytes.append(constant == nil ? Self.byteCount(shapes[name] ?? []) : 0)
     return slot
   }
 
@@ -180,8 +185,7 @@ struct PreparationPlan {
     for output in node.outputs { outputs.append(output.isEmpty ? nil : slot(output)) }
     steps.append(
       Step(
-        work: .node(operators[index], identity: NodeIdentity(node)), inputs: inputs, outputs: outputs,
-        outputShape: shapes[node.outputs[0]] ?? []))
+        work: .node(operators[index]), inputs: inputs, outputs: outputs, outputShape: shapes[node.outputs[0]] ?? []))
   }
 
   private mutating func appendPacked(_ fusion: Fusion) throws(NetworkError) {
@@ -211,6 +215,25 @@ struct PreparationPlan {
     // What is packed need not be held a second time.
     for name in node.inputs.dropFirst() where uses[name] == 1 { network.constants[name] = nil }
     steps.append(Step(work: work, inputs: [slot(node.inputs[0])], outputs: [slot(fusion.output)], outputShape: output))
+  }
+
+  /// Follows which values are held at once.
+  private mutating func measure() {
+    var held = Set(inputSlots)
+    var bytes = held.reduce(0) { $0 + slotBytes[$1] }
+    peakActivationBytes = bytes
+    for step in steps {
+      for slot in step.outputs.compactMap({ $0 }) where held.insert(slot).inserted { bytes += slotBytes[slot] }
+      peakActivationBytes = Swift.max(peakActivationBytes, bytes)
+      for slot in step.releases where held.remove(slot) != nil { bytes -= slotBytes[slot] }
+    }
+  }
+
+  /// Bytes of a value as it is held: a map's channels fill whole blocks.
+  private static func byteCount(_ shape: Shape) -> Int {
+    guard shape.rank == 4, shape[0] == 1 else { return shape.elementCount * 4 }
+    let block = FeatureMap.block
+    return (shape[1] + block - 1) / block * block * shape[2] * shape[3] * 4
   }
 
   /// Notes for each step which values end with it. Constants and outputs stay.

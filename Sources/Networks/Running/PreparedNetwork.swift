@@ -8,6 +8,8 @@ public struct PreparedNetwork: Sendable {
   public let outputs: [ValueDescription]
   /// Bytes that packed weights and other constants take.
   public let weightBytes: Int
+  /// Bytes that a run's values take at once at most: inputs, outputs and what lies between.
+  public let peakActivationBytes: Int
   let steps: [Step]
   /// Constants that steps use as they are, by slot; a run's values start as these.
   private let initialValues: [RuntimeValue?]
@@ -28,6 +30,7 @@ public struct PreparedNetwork: Sendable {
     inputSlots = plan.inputSlots
     outputSlots = plan.outputSlots
     weightBytes = plan.weightBytes
+    peakActivationBytes = plan.peakActivationBytes
   }
 
   /// Runs on one sample. `given` has a value for every input; the result has one for every output.

@@ -6,7 +6,7 @@ struct Step: Sendable {
     case convolution(PackedConvolution, residual: Int?)
     /// A matrix product with constant weights over the last axis.
     case linear(PackedLinear)
-    case node(any Operator, identity: NodeIdentity)
+    case node(any Operator)
   }
 
   let work: Work
@@ -34,7 +34,7 @@ struct Step: Sendable {
       guard let tensor = given.first??.asTensor else { throw Self.missing }
       let rows = tensor.count / linear.inputs
       results = [.tensor(linear(tensor.reshaped(to: [rows, linear.inputs])).reshaped(to: outputShape))]
-    case .node(let operation, _):
+    case .node(let operation):
       results = try operation.evaluate(given)
     }
     given.removeAll()
