@@ -141,4 +141,47 @@ struct WorkspaceTests {
     let program = try SeatProgram(shard: shard, plan: made, planDigest: digest)
     #expect(program.residentBytes > 0 && program.residentBytes < image.byteCount * 4)
   }
+
+  /// With any bytes of its header changed a shard is refused, or makes a program that answers or says why not; nothing
+  /// traps.
+  @Test(arguments: [Fuzzed.squeezing, .convNeXt, .shuffling])
+  func damagedShardsDoNotCrash(fuzzed: Fuzzed) throws {
+    let fixture = try Fixture(try fuzzed.network(), seats: 2)
+    let graph = StageGraph(try AnalysedNetwork(fixture.network))
+    let bytes = try ShardImage(cutting: graph, plan: fixture.plan, planDigest: "d", seat: 0).bytes
+    let headerEnd = 8 + bytes[0..<8].reversed().reduce(0) { $0 << 8 | Int($1) }
+    // Digits and letters in place of others get past the reader more often than bytes of any kind.
+    let letters = Array("0123456789-,[]{}\"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ~_\\".utf8)
+    var random = SeededGenerator(seed: 5)
+    var made = 0
+    for _ in 0..<400 {
+      var damaged = bytes
+      for _ in 0..<Int.random(in: 1...4, using: &random) {
+        damaged[Int.random(in: 8..<headerEnd, using: &random)] = letters.randomElement(using: &random) ?? 0
+      }
+      guard let shard = try? Shard(bytes: damaged), let program = try? SeatProgram(shard: shard, plan: fixture.plan)
+      else { continue }
+      made += 1
+      let space = Workspace(program)
+      try? space.place(input: 0, fixture.inputs[0])
+      for (index, stage) in fixture.plan.stages.enumerated() {
+        _ = try? space.compute(stage: index, unit: .own)
+        try? space.fill(.stage(index), rows: Array(stage.owners.indices), with: .zero)
+      }
+      _ = try? space.computeTail()
+    }
+    #expect(made > 0)
+  }
+}
+
+enum Fuzzed: String, Sendable {
+  case squeezing, convNeXt, shuffling
+
+  func network() throws -> Network {
+    switch self {
+    case .squeezing: try ExampleNetworks.squeezing()
+    case .convNeXt: try ExampleNetworks.convNeXt()
+    case .shuffling: try ExampleNetworks.shuffling()
+    }
+  }
 }

@@ -108,7 +108,9 @@ extension SafetensorsHeader.Entry {
       default: offsets = try reader.integers(in: 0...1 << 50, limit: 2)
       }
     }
-    guard let count = shape.checkedElementCount(limit: 1 << 40), offsets.count == 2,
+    // Bounded also without its empty dimensions, whose strides are computed all the same.
+    guard Shape(shape.dimensions.map { max($0, 1) }).checkedElementCount(limit: 1 << 40) != nil,
+      let count = shape.checkedElementCount(limit: 1 << 40), offsets.count == 2,
       offsets[1] - offsets[0] == count * kind.byteCount
     else { throw reader.failure("has offsets that do not fit its shape") }
     self.init(kind: kind, shape: shape, offset: offsets[0])

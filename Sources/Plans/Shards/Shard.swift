@@ -71,7 +71,8 @@ public struct Shard: Sendable {
         }
         network.constants[name] = try source.constant(entry, dataStart: header.dataStart)
       }
-      return network
+      // Checked as whatever comes over a wire.
+      return try Network(network.topology, weights: network.weights)
     } catch let error as JSONError {
       throw .invalid(field: "\(key).\(error.field)", reason: error.reason)
     } catch let error as ShardError {
