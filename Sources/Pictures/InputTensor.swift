@@ -3,9 +3,9 @@ public import Tensors
 /// The way from a file to a network's input, whatever the file is.
 public enum InputTensor {
   /// Reads the file at `path`: a tensor (`.npy`) as it is, a picture through `preprocessing`. A tensor may lack the
-  /// leading axes of extent 1 that the network's input has.
+  /// leading axes of extent 1 that the network's input has. Without `preprocessing` no picture is taken.
   public static func load(
-    _ path: String, preprocessing: Preprocessing, shape: Shape
+    _ path: String, preprocessing: Preprocessing?, shape: Shape
   ) throws(PictureError) -> Tensor {
     let bytes = try FileBytes.read(path, limit: PictureLimits.maximumTensorFileBytes)
     if NPY.isMarked(bytes) { return try fit(NPY.decode(bytes, name: path), to: shape, name: path) }
@@ -13,7 +13,17 @@ public enum InputTensor {
       throw .tooLarge(name: path, reason: "at most \(PictureLimits.maximumFileBytes >> 20) MiB are taken")
     }
     let picture = try Picture(decoding: bytes, name: path)
+    guard let preprocessing else { throw missingPreprocessing(name: path, shape: shape) }
     return try preprocessing.tensor(from: picture, for: shape, name: path)
+  }
+
+  /// What to say of a picture where nobody said how it becomes the network's input.
+  public static func missingPreprocessing(name: String, shape: Shape) -> PictureError {
+    let presets = Preprocessing.presets.map(\.name).joined(separator: ", ")
+    return .misfit(
+      name: name,
+      reason: "it is a picture, the network takes \(shape); say with --preprocess how one becomes the other (\(presets), "
+        + "or a JSON file)")
   }
 
   /// `tensor` in `shape`, which may differ in leading axes of extent 1 only.

@@ -1,4 +1,3 @@
-import Glibc
 import Mesh
 import Networks
 import Pictures
@@ -46,7 +45,7 @@ enum DeployCommand: Command {
 
   static func run(_ arguments: Arguments, _ console: Console) throws -> ExitCode {
     let loaded = try Network.load(onnx: arguments[Self.network])
-    let planBytes = try readPlan(arguments[planFile])
+    let planBytes = try WholeFile.read(arguments[planFile], as: "the plan", limit: PlanLimits.fileBytes)
     let plan = try Plan(decoding: planBytes)
     try plan.check(against: loaded.network, digest: loaded.digest)
     let graph = try StageGraph(try AnalysedNetwork(loaded.network), following: plan)
@@ -59,26 +58,6 @@ enum DeployCommand: Command {
       pins: try pins(arguments[seats], plan), isJSON: arguments[json], console: console)
     try deployment.run(through: try Endpoints.reachable(arguments[to])[0], timeout: arguments[timeout])
     return .success
-  }
-
-  private static func readPlan(_ path: String) throws -> [UInt8] {
-    let descriptor = open(path, O_RDONLY | O_CLOEXEC)
-    guard descriptor >= 0 else {
-      throw Failure(.missingInput, "cannot read the plan \(path): \(String(cString: strerror(errno)))")
-    }
-    defer { close(descriptor) }
-    var bytes: [UInt8] = []
-    var buffer = [UInt8](repeating: 0, count: 1 << 16)
-    while true {
-      let count = read(descriptor, &buffer, buffer.count)
-      if count < 0, errno == EINTR { continue }
-      guard count >= 0 else {
-        throw Failure(.inputOutput, "cannot read the plan \(path): \(String(cString: strerror(errno)))")
-      }
-      if count == 0 { return bytes }
-      bytes += buffer[..<count]
-      guard bytes.count <= PlanLimits.fileBytes else { throw Failure(.badData, "\(path) is too large for a plan") }
-    }
   }
 
   private static func pins(_ texts: [String], _ plan: Plan) throws -> [Int: String] {

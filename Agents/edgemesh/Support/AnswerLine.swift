@@ -1,6 +1,5 @@
 import Mesh
 import Plans
-import Runtime
 
 /// One request's outcome as people and programs read it.
 struct AnswerLine {
@@ -16,19 +15,13 @@ struct AnswerLine {
   var latencyMicroseconds: Int
   /// The best five classes of the first output.
   var top: [Score]
-  var gateway: String
+  /// Nil without a mesh.
+  var gateway: String?
   var submissions: Int
-
-  init(number: Int, input: String, answer: InferenceClient.Answer, classes: [String]?) {
-    self.init(
-      number: number, input: input, outcome: answer.outcome, latencyMicroseconds: answer.report.latencyMicroseconds,
-      scores: answer.outputs.first ?? [], classes: classes, gateway: answer.report.gateway,
-      submissions: answer.report.submissions)
-  }
 
   init(
     number: Int, input: String, outcome: Outcome, latencyMicroseconds: Int, scores: [Float], classes: [String]?,
-    gateway: String, submissions: Int
+    gateway: String?, submissions: Int
   ) {
     self.number = number
     self.input = input
@@ -36,13 +29,22 @@ struct AnswerLine {
     self.latencyMicroseconds = latencyMicroseconds
     self.gateway = gateway
     self.submissions = submissions
-    // Equal scores keep the order of their indices.
-    let best = scores.indices.sorted { (scores[$1], $0) < (scores[$0], $1) }.prefix(5)
-    top = best.map { index in
+    top = Self.best(scores, 5).map { index in
       Score(
         index: index, name: classes.flatMap { $0.indices.contains(index) ? $0[index] : nil } ?? "\(index)",
         score: scores[index])
     }
+  }
+
+  /// The indices of the highest scores, best first; equal scores keep the order of their indices.
+  static func best(_ scores: [Float], _ count: Int) -> [Int] {
+    var best: [Int] = []
+    for (index, score) in scores.enumerated() where !score.isNaN {
+      if best.count == count, let last = best.last, score <= scores[last] { continue }
+      best.insert(index, at: best.firstIndex { score > scores[$0] } ?? best.count)
+      if best.count > count { best.removeLast() }
+    }
+    return best
   }
 
   var json: JSON {
@@ -58,7 +60,7 @@ struct AnswerLine {
         "lost": .array(outcome.lostSeats.seats.map { .integer(Int64($0)) }),
       ],
       "fills": .object(Fill.allCases.map { ($0.rawValue, .number(outcome.share(of: $0), decimals: 6)) }),
-      "gateway": .string(gateway), "submissions": .integer(Int64(submissions)),
+      "gateway": gateway.map(JSON.string) ?? .null, "submissions": .integer(Int64(submissions)),
       "timing_ms": [
         "total": milliseconds(timing.totalMicroseconds), "compute": milliseconds(timing.computeMicroseconds),
         "exchange": milliseconds(timing.exchangeMicroseconds), "wait": milliseconds(timing.waitMicroseconds),
@@ -91,71 +93,5 @@ struct AnswerLine {
       parts.append("\(fill.rawValue) \(Quantity.fixed(outcome.share(of: fill) * 100, decimals: 1)) %")
     }
     return parts.isEmpty ? "-" : parts.joined(separator: ", ")
-  }
-}
-
-/// What a stream of requests came to.
-struct StreamSummary {
-  private var outcomes: [Outcome.Kind: Int] = [:]
-  private var latencies: [Int] = []
-  private var submissions = 0
-  private var labelled = 0
-  private var right = 0
-  var elapsed = Duration.zero
-
-  var isAnswered: Bool { outcomes.allSatisfy { $0.key.hasOutputs || $0.value == 0 } }
-  private var requests: Int { outcomes.values.reduce(0, +) }
-
-  mutating func add(_ answer: InferenceClient.Answer, isRight: Bool?) {
-    add(answer.outcome.kind, answer.report.latencyMicroseconds, submissions: answer.report.submissions, isRight)
-  }
-
-  mutating func add(_ kind: Outcome.Kind, _ latencyMicroseconds: Int, submissions: Int, _ isRight: Bool?) {
-    outcomes[kind, default: 0] += 1
-    self.submissions += submissions
-    if kind.hasOutputs { latencies.append(latencyMicroseconds) }
-    if let isRight {
-      labelled += 1
-      if isRight { right += 1 }
-    }
-  }
-
-  private func latency(_ share: Double) -> Int {
-    let sorted = latencies.sorted()
-    guard !sorted.isEmpty else { return 0 }
-    return sorted[min(sorted.count - 1, Int(Double(sorted.count) * share))]
-  }
-
-  private var perSecond: Double {
-    let seconds = elapsed / .seconds(1)
-    return seconds > 0 ? Double(requests) / seconds : 0
-  }
-
-  var line: String {
-    let kinds = Outcome.Kind.allCases.compactMap { kind in outcomes[kind].map { "\($0) \(kind.rawValue)" } }
-    var text = "\(requests) requests in \(TimeSpan.format(elapsed)): \(kinds.joined(separator: ", "))"
-    if !latencies.isEmpty {
-      let shown = [latency(0.5), latency(0.95), latencies.max() ?? 0].map { TimeSpan.format(.microseconds($0)) }
-      text += "; latency median \(shown[0]), 95 % \(shown[1]), longest \(shown[2])"
-      text += "; \(Quantity.fixed(perSecond, decimals: 1)) a second"
-    }
-    if submissions > requests { text += "; \(submissions - requests) sent again" }
-    if labelled > 0 { text += "; top-1 \(Quantity.fixed(100 * Double(right) / Double(labelled), decimals: 1)) %" }
-    return text
-  }
-
-  var json: JSON {
-    func milliseconds(_ microseconds: Int) -> JSON { .number(Double(microseconds) / 1_000, decimals: 3) }
-    return [
-      "summary": true, "requests": .integer(Int64(requests)),
-      "outcomes": .object(Outcome.Kind.allCases.map { ($0.rawValue, .integer(Int64(outcomes[$0] ?? 0))) }),
-      "latency_ms": [
-        "median": milliseconds(latency(0.5)), "p95": milliseconds(latency(0.95)),
-        "longest": milliseconds(latencies.max() ?? 0),
-      ],
-      "seconds": .number(elapsed / .seconds(1), decimals: 3), "per_second": .number(perSecond, decimals: 2),
-      "resends": .integer(Int64(submissions - requests)),
-      "top1": labelled > 0 ? .number(Double(right) / Double(labelled), decimals: 4) : .null,
-    ]
   }
 }

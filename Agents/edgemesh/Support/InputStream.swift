@@ -1,89 +1,78 @@
-import Glibc
 import Pictures
 import Tensors
 
-/// The inputs of a stream of requests, one after another: files, or raw frames from standard input.
-struct InputStream {
-  private let sources: [InputSource]
-  private let preprocessing: Preprocessing?
-  private let shapes: [Shape]
+/// The inputs of a stream of requests, one request after another: files, raw frames from standard input, or one request
+/// that was put together before.
+struct InputStream: Sendable {
+  /// What one request takes.
+  struct Item: Sendable {
+    /// The file's path, or the frame's number.
+    var name: String
+    /// One for each input of the network, in its order.
+    var tensors: [Tensor]
+    /// Which time round this is, from 1.
+    var pass = 1
+  }
+
+  private enum Content: Sendable {
+    case request(Item)
+    case sources([InputSource], Preprocessing?, Shape)
+  }
+
+  private let content: Content
   private var frames: FrameReader?
+  private let passes: Int
+  private var pass = 1
   private var next = 0
-  private var passesLeft: Int
   private var frameCount = 0
 
-  init(names: [String], preprocessing: Preprocessing?, shapes: [Shape], frame: String?, repeats: Int) throws {
-    guard shapes.count == 1 else {
-      throw Failure(.usage, "the network has \(shapes.count) inputs: 'edgemesh run --input NAME=FILE' takes several")
-    }
-    sources = try InputList.expand(names)
-    guard !sources.isEmpty else { throw Failure(.usage, "no inputs: name pictures, .npy files, a directory or -") }
-    self.preprocessing = preprocessing
-    self.shapes = shapes
-    passesLeft = repeats
-    if sources.contains(.standardInput) {
-      guard let frame else { throw Failure(.usage, "raw frames need their size: --frame WxHxC, such as 224x224x3") }
-      let parts = frame.split(separator: "x").map { Int($0) }
-      guard parts.count == 3, let width = parts[0], let height = parts[1], let channels = parts[2] else {
-        throw Failure(.usage, "--frame takes WxHxC, such as 224x224x3, not \"\(frame)\"")
+  /// The same request again and again.
+  init(request: Item, repeats: Int) {
+    content = .request(request)
+    passes = repeats
+  }
+
+  /// Files, and `frames` where standard input stands among them, for a network with one input of `shape`.
+  init(sources: [InputSource], frames: FrameReader?, preprocessing: Preprocessing?, shape: Shape, repeats: Int) {
+    content = .sources(sources, preprocessing, shape)
+    self.frames = frames
+    passes = repeats
+  }
+
+  /// The next request's inputs; nil at the end.
+  mutating func read() throws -> Item? {
+    switch content {
+    case .request(var item):
+      guard pass <= passes else { return nil }
+      item.pass = pass
+      pass += 1
+      return item
+    case .sources(let sources, let preprocessing, let shape):
+      while pass <= passes {
+        guard next < sources.count else {
+          next = 0
+          pass += 1
+          continue
+        }
+        switch sources[next] {
+        case .file(let path):
+          next += 1
+          let tensor = try InputTensor.load(path, preprocessing: preprocessing, shape: shape)
+          return Item(name: path, tensors: [tensor], pass: pass)
+        case .standardInput:
+          if let item = try frame(preprocessing, shape) { return item }
+          next += 1
+        }
       }
-      frames = try FrameReader(descriptor: STDIN_FILENO, width: width, height: height, channels: channels)
+      return nil
     }
   }
 
-  /// How many inputs there are, where that is known.
-  var count: Int? { frames == nil ? sources.count * passesLeft : nil }
-
-  /// The next input with its name; nil at the end.
-  mutating func read() throws -> (name: String, tensor: Tensor)? {
-    if next == sources.count {
-      passesLeft -= 1
-      next = 0
-    }
-    guard passesLeft > 0 else { return nil }
-    let source = sources[next]
-    switch source {
-    case .standardInput:
-      guard let picture = try frames?.next() else {
-        next = sources.count
-        passesLeft = 1
-        return try read()
-      }
-      frameCount += 1
-      let name = "frame-\(frameCount)"
-      guard let preprocessing else { throw Self.missingPreprocessing }
-      return (name, try preprocessing.tensor(from: picture, for: shapes[0], name: name))
-    case .file(let path):
-      next += 1
-      guard let preprocessing = preprocessing ?? (path.hasSuffix(".npy") ? .raw : nil) else {
-        throw Self.missingPreprocessing
-      }
-      return (path, try InputTensor.load(path, preprocessing: preprocessing, shape: shapes[0]))
-    }
+  private mutating func frame(_ preprocessing: Preprocessing?, _ shape: Shape) throws -> Item? {
+    guard let picture = try frames?.next() else { return nil }
+    frameCount += 1
+    let name = "frame-\(frameCount)"
+    guard let preprocessing else { throw InputTensor.missingPreprocessing(name: name, shape: shape) }
+    return Item(name: name, tensors: [try preprocessing.tensor(from: picture, for: shape, name: name)])
   }
-
-  private static let missingPreprocessing = Failure(
-    .usage,
-    "how pictures become the network's input is not known: give --preprocess "
-      + Preprocessing.presets.map(\.name).joined(separator: ", ") + " or a JSON file")
-}
-
-/// The true classes of inputs, by file name.
-struct LabelFile {
-  private var classes: [String: Int] = [:]
-
-  /// Reads lines `FILE,INDEX`; a first line without a number is a heading.
-  init(contentsOf path: String) throws {
-    let names = try Manifest.classNames(contentsOf: path)
-    for (index, line) in names.enumerated() where !line.isEmpty {
-      let parts = line.split(separator: ",")
-      guard parts.count == 2, let label = Int(parts[1]) else {
-        if index == 0 { continue }
-        throw Failure(.badData, "\(path), line \(index + 1): expected FILE,INDEX")
-      }
-      classes[String(parts[0])] = label
-    }
-  }
-
-  subscript(path: String) -> Int? { classes[path.split(separator: "/").last.map(String.init) ?? path] }
 }

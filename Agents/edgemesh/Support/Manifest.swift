@@ -25,16 +25,7 @@ struct Manifest: Codable, Equatable {
   }
 
   /// Class names from a file, one a line.
-  static func classNames(contentsOf path: String) throws -> [String] {
-    let bytes: Data
-    do { bytes = try Data(contentsOf: URL(filePath: path)) } catch {
-      throw Failure(.missingInput, "cannot read the class names in \(path): does the file exist?")
-    }
-    guard bytes.count <= 1 << 20, let text = String(validating: bytes, as: UTF8.self) else {
-      throw Failure(.badData, "\(path) is no list of class names: one name a line in UTF-8, at most 1 MiB")
-    }
-    var lines = text.split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
-    while lines.last?.isEmpty == true { lines.removeLast() }
-    return lines
+  static func classNames(contentsOf path: String) throws(Failure) -> [String] {
+    try LabelFile.lines(of: path, as: "the class names")
   }
 }

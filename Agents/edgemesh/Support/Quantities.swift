@@ -60,6 +60,16 @@ enum TimeSpan {
 }
 
 enum Quantity {
+  /// A number of things with three significant digits and a decimal prefix: `512`, `27.4 M`.
+  static func counted(_ count: Int) -> String {
+    var value = Double(count)
+    for prefix in ["", " k", " M", " G", " T"] {
+      if value.magnitude < 999.5 || prefix == " T" { return prefix.isEmpty ? "\(count)" : threeDigits(value) + prefix }
+      value /= 1000
+    }
+    return "\(count)"
+  }
+
   /// A plain decimal number (no sign, no exponent) and what follows it.
   static func split(_ text: String) -> (number: Double, unit: String)? {
     let digits = text.prefix { $0.isASCII && ($0.isNumber || $0 == ".") }

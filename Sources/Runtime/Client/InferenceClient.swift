@@ -48,8 +48,8 @@ public final class InferenceClient {
     return id
   }
 
-  /// The next request to end; nil where none does within the time given.
-  public func next(timeoutMilliseconds: Int) throws -> Answer? {
+  /// The next request to end; nil where none does within the time given, or before `descriptor` becomes readable.
+  public func next(timeoutMilliseconds: Int, orUntilReadable descriptor: Int32? = nil) throws -> Answer? {
     let end = MonotonicClock.now() + UInt64(max(0, timeoutMilliseconds)) * 1_000_000
     while answers.isEmpty {
       receiveAll()
@@ -58,19 +58,27 @@ public final class InferenceClient {
       guard answers.isEmpty else { break }
       let now = MonotonicClock.now()
       guard now < end else { return nil }
-      try wait(until: min(end, session.nextDeadline.map { UInt64(clamping: $0.nanoseconds) } ?? end))
+      let due = min(end, session.nextDeadline.map { UInt64(clamping: $0.nanoseconds) } ?? end)
+      if try wait(until: due, orUntilReadable: descriptor) {
+        receiveAll()
+        break
+      }
     }
-    return answers.removeFirst()
+    return answers.isEmpty ? nil : answers.removeFirst()
   }
 
-  private func wait(until deadline: UInt64) throws {
+  /// Returns whether `descriptor` became readable.
+  private func wait(until deadline: UInt64, orUntilReadable descriptor: Int32?) throws -> Bool {
     var set = PollSet()
+    if let descriptor { set.add(descriptor, token: -1) }
     for (index, address) in sockets.keys.sorted().enumerated() {
       if let socket = sockets[address] { set.add(socket.descriptor, token: index) }
     }
     let isWaiting = sockets.values.contains { $0.hasBacklog }
     let limit = isWaiting ? min(deadline, MonotonicClock.now() + 2_000_000) : deadline
-    try set.wait(until: limit) { _ in }
+    var isReadable = false
+    try set.wait(until: limit) { if $0 == -1 { isReadable = true } }
+    return isReadable
   }
 
   private func receiveAll() {

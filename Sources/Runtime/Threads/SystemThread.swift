@@ -41,6 +41,12 @@ public struct SystemThread: ~Copyable, Sendable {
     discard self
   }
 
+  /// Lets the thread go its own way: nobody waits for it, and the process may end before it.
+  public consuming func detach() {
+    pthread_detach(handle)
+    discard self
+  }
+
   private final class Start: Sendable {
     let name: String
     let body: @Sendable () -> Void
