@@ -22,8 +22,8 @@ public enum InputTensor {
     let presets = Preprocessing.presets.map(\.name).joined(separator: ", ")
     return .misfit(
       name: name,
-      reason: "it is a picture, the network takes \(shape); say with --preprocess how one becomes the other (\(presets), "
-        + "or a JSON file)")
+      reason: "it is a picture, the network takes \(shape); say with --preprocess how one becomes the other "
+        + "(\(presets), or a JSON file)")
   }
 
   /// `tensor` in `shape`, which may differ in leading axes of extent 1 only.

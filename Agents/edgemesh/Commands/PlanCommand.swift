@@ -1,4 +1,3 @@
-import Glibc
 import Networks
 import Planning
 import Plans
@@ -9,7 +8,7 @@ enum PlanCommand: Command {
   private static let seats = Option.required(
     "seats", .integer(in: 1...PlanLimits.seats), "Plans for so many boards")
   private static let replicate = Option.defaulting(
-    "replicate", .number(in: 0...Double(PlanLimits.seats - 1)).named("SHARE"), to: PlanRequest.defaultReplicateShare,
+    "replicate", .replication(below: PlanLimits.seats), to: PlanRequest.defaultReplicateShare,
     shown: "0.25",
     "Replicates this share of each stage's rows, as near as similar rows allow; seats - 1 is every row everywhere")
   private static let memory = Option.optional(
@@ -45,15 +44,10 @@ enum PlanCommand: Command {
     let request = PlanRequest(
       seats: arguments[seats], replicateShare: arguments[replicate], memoryBytesPerSeat: arguments[memory])
     let name = loaded.network.name.isEmpty ? "network" : loaded.network.name
-    let result: Planner.Result
-    do {
-      result = try Planner.plan(
-        graph, of: NetworkReference(name: name, digest: loaded.digest), request: request,
-        strategy: try PlanningStrategies.named(arguments[strategy]))
-    } catch {
-      throw Failure(.badData, "\(error)")
-    }
-    try write(result.plan.encoded(), to: arguments[output])
+    let result = try Planner.plan(
+      graph, of: NetworkReference(name: name, digest: loaded.digest), request: request,
+      strategy: PlanningStrategies.named(arguments[strategy]))
+    try WholeFile.write(result.plan.encoded(), to: arguments[output], as: "the plan")
     if arguments[json] {
       for seat in result.seats { try console.print(encode(seat)) }
     } else {
@@ -67,14 +61,14 @@ enum PlanCommand: Command {
 
   private static func table(_ seats: [SeatSummary]) -> String {
     var table = TextTable([
-      .right("SEAT"), .right("ROWS"), .right("REPLICAS"), .right("WEIGHTS"), .right("MFLOP"), .right("SENDS"),
-      .right("RECEIVES"), .right("MEMORY"),
+      .right("SEAT"), .right("ROWS"), .right("REPLICAS"), .right("WEIGHTS"), .right("MEMORY"), .right("FLOP"),
+      .right("REPLICA FLOP"), .right("SENDS"), .right("RECEIVES"),
     ])
     for seat in seats {
       table.append([
         "\(seat.seat)", "\(seat.rows)", "\(seat.replicaRows)", ByteSize.format(seat.weightBytes),
-        Quantity.fixed(Double(seat.flops) / 1e6, decimals: 1), ByteSize.format(seat.sentBytes),
-        ByteSize.format(seat.receivedBytes), ByteSize.format(seat.memoryBytes),
+        ByteSize.format(seat.memoryBytes), Quantity.counted(seat.flops), Quantity.counted(seat.replicaFLOPs),
+        ByteSize.format(seat.sentBytes), ByteSize.format(seat.receivedBytes),
       ])
     }
     return table.rendered
@@ -84,25 +78,9 @@ enum PlanCommand: Command {
     [
       "seat": .integer(Int64(seat.seat)), "rows": .integer(Int64(seat.rows)),
       "replica_rows": .integer(Int64(seat.replicaRows)), "weight_bytes": .integer(Int64(seat.weightBytes)),
-      "flops": .integer(Int64(seat.flops)), "sent_bytes": .integer(Int64(seat.sentBytes)),
+      "flops": .integer(Int64(seat.flops)), "replica_flops": .integer(Int64(seat.replicaFLOPs)),
+      "sent_bytes": .integer(Int64(seat.sentBytes)),
       "received_bytes": .integer(Int64(seat.receivedBytes)), "memory_bytes": .integer(Int64(seat.memoryBytes)),
     ]
-  }
-
-  private static func write(_ bytes: [UInt8], to path: String) throws {
-    let descriptor = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o644)
-    guard descriptor >= 0 else {
-      throw Failure(.cannotCreate, "cannot write the plan to \(path): \(String(cString: strerror(errno)))")
-    }
-    defer { close(descriptor) }
-    var written = 0
-    while written < bytes.count {
-      let count = bytes.withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress! + written, bytes.count - written) }
-      if count < 0, errno == EINTR { continue }
-      guard count > 0 else {
-        throw Failure(.inputOutput, "cannot write the plan to \(path): \(String(cString: strerror(errno)))")
-      }
-      written += count
-    }
   }
 }

@@ -93,6 +93,17 @@ extension ValueReader where Value == Double {
     }
   }
 
+  /// Copies as a share of a whole: `0.25`, `25%`, or more than 1 where each part gets several; less than `limit`.
+  static func replication(below limit: Int) -> ValueReader {
+    ValueReader("SHARE") { text throws(Rejection) in
+      let value = text.hasSuffix("%") ? Double(text.dropLast()).map { $0 / 100 } : Double(text)
+      guard let value, (0...Double(limit - 1)).contains(value) else {
+        throw Rejection(expected: "a share from 0 to \(limit - 1), such as 0.25 or 25%")
+      }
+      return value
+    }
+  }
+
   /// A share of a whole: `0.25` or `25%`.
   static var share: ValueReader {
     ValueReader("SHARE") { text throws(Rejection) in
