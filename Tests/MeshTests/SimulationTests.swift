@@ -67,6 +67,7 @@ enum Simulation {
     }
     try settle(&world)
     checkFaultFree(&world)
+    checkAnswered(&world)
     return world
   }
 
@@ -110,6 +111,15 @@ enum Simulation {
       if !board.symbolic.buffers.isEmpty {
         world.violations.append("board \(index) keeps \(board.symbolic.buffers.count) buffers for ever")
       }
+    }
+  }
+
+  /// Where boards only crash and come back, one of them is always there: then nothing is refused or fails.
+  private static func checkAnswered(_ world: inout World) {
+    let scenario = world.scenario
+    guard scenario.loss == 0, scenario.pauses == 0, scenario.clientsGateways > scenario.crashes else { return }
+    for (id, outcome) in world.outcomes.sorted(by: { $0.key < $1.key }) where !outcome.kind.hasOutputs {
+      world.violations.append("though a gateway lives, request \(id) ended \(outcome.kind): \(outcome.reason)")
     }
   }
 

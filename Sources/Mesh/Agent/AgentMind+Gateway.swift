@@ -22,7 +22,9 @@ extension AgentMind {
       if let buffer { out.add(.release(buffer)) }
       let addresses = membership.members.filter { $0.state == .alive }.map(\.address).prefix(32)
       out.add(
-        .reply(.pong(client: client, number: number, members: Array(addresses)), payload: nil, route: route))
+        .reply(
+          .pong(client: client, number: number, incarnation: incarnation, members: Array(addresses)), payload: nil,
+          route: route))
     case .cancel(let request):
       if let buffer { out.add(.release(buffer)) }
       cancel(request, &out)
@@ -49,14 +51,18 @@ extension AgentMind {
 
   private mutating func admit(_ submit: Submit, link: Int, _ out: inout Outbox) {
     if let known = requests.first(where: { $0.id == submit.request }) {
-      if known.phase != .receiving { out.add(.reply(.accepted(known.id), payload: nil, route: links[link].route)) }
+      if known.phase != .receiving {
+        out.add(.reply(.accepted(known.id, incarnation: incarnation), payload: nil, route: links[link].route))
+      }
       return
     }
     // Its outcome waits for an acknowledgement and is repeated anyway.
     if links[link].holds(submit.request) { return }
     guard let plan = plan(for: submit) else {
       let seated = addressesOfSeated()
-      if held.isEmpty, !seated.isEmpty {
+      // An agent that has just started may still be taking up its seat: another can answer now.
+      let isStarting = out.now.milliseconds(since: startedAt) < Self.startingMilliseconds
+      if held.isEmpty, isStarting || !seated.isEmpty {
         out.add(.reply(.redirect(submit.request, addresses: seated), payload: nil, route: links[link].route))
       } else {
         let reason =
@@ -110,7 +116,7 @@ extension AgentMind {
     guard requests[index].transfers.allSatisfy(\.isComplete) else { return }
     requests[index].phase = .queued
     requests[index].readyAt = out.now
-    out.add(.reply(.accepted(chunk.request), payload: nil, route: links[link].route))
+    out.add(.reply(.accepted(chunk.request, incarnation: incarnation), payload: nil, route: links[link].route))
     startQueued(&out)
   }
 

@@ -41,6 +41,9 @@ public struct AgentMind: Sendable {
   var links: [ClientLink] = []
   var attemptCounter: UInt32 = 0
   var lastStep: Timestamp
+  let startedAt: Timestamp
+  /// How long after its start an agent without a seat sends clients elsewhere rather than refuse them.
+  static let startingMilliseconds = 10_000
   public internal(set) var counters = Counters()
 
   public init(membership: Membership, configuration: Configuration = Configuration(), now: Timestamp) {
@@ -48,6 +51,7 @@ public struct AgentMind: Sendable {
     self.configuration = configuration
     peers = Peers(bounds: configuration.patience)
     lastStep = now
+    startedAt = now
   }
 
   public var me: AgentID { membership.me.id }

@@ -54,10 +54,10 @@ public struct InputChunk: Sendable, Hashable {
 
 /// What a gateway sends its client. Replies with a sequence number repeat until acknowledged, one at a time.
 public enum ClientReply: Sendable, Hashable {
-  /// Every input byte of the request is here.
-  case accepted(RequestID)
-  case pong(client: UInt64, number: UInt64, members: [String])
-  /// This agent has no seat: ask one of those.
+  /// Every input byte of the request is here, at this start of the gateway.
+  case accepted(RequestID, incarnation: UInt64)
+  case pong(client: UInt64, number: UInt64, incarnation: UInt64, members: [String])
+  /// This agent has no seat, or none yet: ask one of those, or another that you know.
   case redirect(RequestID, addresses: [String])
   case outcome(OutcomeReply)
 }

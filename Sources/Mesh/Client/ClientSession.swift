@@ -37,7 +37,8 @@ public struct ClientSession: Sendable {
     var submittedAt: Timestamp
     var deadline: Timestamp
     var submissions = 0
-    var isAccepted = false
+    /// The start of the gateway that has the whole input; nil until it says so.
+    var acceptedBy: UInt64?
     var resubmitAt: Timestamp
     var parts: [(offset: Int, length: Int, buffer: BufferHandle, from: String)] = []
   }
@@ -75,7 +76,7 @@ public struct ClientSession: Sendable {
   public var nextDeadline: Timestamp? {
     guard !pending.isEmpty else { return nil }
     var next = min(nextPing, lastHeard.advanced(milliseconds: Self.silenceMilliseconds))
-    for request in pending { next = min(next, request.isAccepted ? expiry(request) : request.resubmitAt) }
+    for request in pending { next = min(next, request.acceptedBy != nil ? expiry(request) : request.resubmitAt) }
     return next
   }
 
@@ -107,11 +108,12 @@ public struct ClientSession: Sendable {
       silentGateways = 0
     }
     switch reply {
-    case .accepted(let id):
+    case .accepted(let id, let incarnation):
       if let buffer { effects.append(.release(buffer)) }
-      if address == gateway, let index = index(of: id) { pending[index].isAccepted = true }
-    case .pong(_, _, let members):
+      if address == gateway, let index = index(of: id) { pending[index].acceptedBy = incarnation }
+    case .pong(_, _, let incarnation, let members):
       if let buffer { effects.append(.release(buffer)) }
+      if address == gateway { resubmitLost(to: incarnation, now: now, &effects) }
       for member in members where !addresses.contains(member) && addresses.count < 64 { addresses.append(member) }
     case .redirect(let id, let members):
       if let buffer { effects.append(.release(buffer)) }
@@ -139,7 +141,7 @@ public struct ClientSession: Sendable {
       nextPing = now.advanced(milliseconds: Self.pingMilliseconds)
       effects.append(.send(.ping(client: client, number: pings), input: nil, address: gateway))
     }
-    for index in pending.indices where !pending[index].isAccepted && now >= pending[index].resubmitAt {
+    for index in pending.indices where pending[index].acceptedBy == nil && now >= pending[index].resubmitAt {
       send(index, now: now, &effects)
     }
     return effects
@@ -172,6 +174,15 @@ public struct ClientSession: Sendable {
     }
   }
 
+  /// A gateway that started anew knows nothing of what its former start had accepted.
+  private mutating func resubmitLost(to incarnation: UInt64, now: Timestamp, _ effects: inout [Effect]) {
+    for index in pending.indices {
+      guard let known = pending[index].acceptedBy, known != incarnation else { continue }
+      pending[index].acceptedBy = nil
+      send(index, now: now, &effects)
+    }
+  }
+
   /// Everything unanswered goes to another gateway, under the same ids.
   private mutating func failOver(to next: Int, now: Timestamp, _ effects: inout [Effect]) {
     let previous = gateway
@@ -181,7 +192,7 @@ public struct ClientSession: Sendable {
     silentGateways += 1
     effects.append(.gatewayChanged(from: previous, to: gateway))
     for index in pending.indices {
-      pending[index].isAccepted = false
+      pending[index].acceptedBy = nil
       send(index, now: now, &effects)
     }
   }
@@ -191,10 +202,10 @@ public struct ClientSession: Sendable {
   ) {
     guard address == gateway, index(of: id) != nil else { return }
     for member in members where !addresses.contains(member) && addresses.count < 64 { addresses.append(member) }
-    guard let target = members.first(where: { $0 != address }), let next = addresses.firstIndex(of: target) else {
-      return
-    }
-    failOver(to: next, now: now, &effects)
+    let target = members.first { $0 != address }.flatMap { addresses.firstIndex(of: $0) }
+    let next = target ?? (current + 1) % addresses.count
+    // The only one that is known is asked again when the request is due to be repeated.
+    if next != current { failOver(to: next, now: now, &effects) }
   }
 
   private mutating func receive(

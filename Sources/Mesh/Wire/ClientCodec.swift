@@ -68,13 +68,15 @@ public enum ClientCodec {
   public static func encode(_ reply: ClientReply) -> [UInt8] {
     var writer: ByteWriter
     switch reply {
-    case .accepted(let request):
+    case .accepted(let request, let incarnation):
       writer = envelope(.accepted)
       writer.write(request)
-    case .pong(let client, let number, let members):
+      writer.write(incarnation)
+    case .pong(let client, let number, let incarnation, let members):
       writer = envelope(.pong)
       writer.write(client)
       writer.write(number)
+      writer.write(incarnation)
       writer.write(addresses: members)
     case .redirect(let request, let addresses):
       writer = envelope(.redirect)
@@ -119,11 +121,14 @@ public enum ClientCodec {
     let reply: ClientReply
     var payload = 0
     switch kind {
-    case .accepted: reply = .accepted(try reader.readRequest())
+    case .accepted:
+      let request = try reader.readRequest()
+      reply = .accepted(request, incarnation: try reader.read(UInt64.self))
     case .pong:
       let client = try reader.read(UInt64.self)
       let number = try reader.read(UInt64.self)
-      reply = .pong(client: client, number: number, members: try reader.readAddresses())
+      let incarnation = try reader.read(UInt64.self)
+      reply = .pong(client: client, number: number, incarnation: incarnation, members: try reader.readAddresses())
     case .redirect:
       let request = try reader.readRequest()
       reply = .redirect(request, addresses: try reader.readAddresses())
