@@ -82,8 +82,13 @@ struct AnswerLine {
     ]
   }
 
-  /// What degraded the answer, or why there is none.
   private var label: String {
+    let label = Self.label(of: outcome)
+    return label.isEmpty ? "-" : label
+  }
+
+  /// What degraded an answer, or why there is none.
+  static func label(of outcome: Outcome) -> String {
     if !outcome.kind.hasOutputs { return outcome.reason }
     var parts: [String] = []
     if !outcome.lostSeats.isEmpty {
@@ -92,6 +97,6 @@ struct AnswerLine {
     for fill in Fill.allCases where outcome.share(of: fill) > 0 {
       parts.append("\(fill.rawValue) \(Quantity.fixed(outcome.share(of: fill) * 100, decimals: 1)) %")
     }
-    return parts.isEmpty ? "-" : parts.joined(separator: ", ")
+    return parts.joined(separator: ", ")
   }
 }
