@@ -1,3 +1,4 @@
+import Execution
 import Mesh
 import Networks
 import Plans
@@ -35,5 +36,42 @@ import Testing
       #expect(answer.outputs[0].count == expected.count && worst <= 1e-4 * largest)
     }
     #expect(inputs.isEmpty)
+  }
+
+  /// A seat is gone for good; every answer is labelled so, and equals what the plan gives without it on one machine.
+  @Test(arguments: [0.0, 0.5, 3.0])
+  func degradedAnswerIsWhatThePlanGives(_ replicateShare: Double) throws {
+    let network = try ExampleNetworks.small()
+    let mesh = try MeshHarness(agents: 4)
+    let plan = try mesh.deploy(network, replicateShare: replicateShare)
+    let lost = 2
+    mesh.members[lost].agent.stop()
+    let remaining = mesh.endpoints.enumerated().filter { $0.offset != lost }.map(\.element)
+    let isKnown = try mesh.wait(for: remaining) { status in
+      status.members.contains { $0.name == "board\(lost)" && $0.state == "left" }
+    }
+    #expect(isKnown)
+
+    let local = try mesh.localMesh(network, plan)
+    let client = try InferenceClient(gateways: remaining, plan: nil)
+    for seed in UInt64(1)...5 {
+      let input = Self.input(network.inputs[0].shape, seed: seed)
+      _ = try client.submit(inputs: [input], deadlineMilliseconds: 10_000)
+      let answer = try #require(try client.next(timeoutMilliseconds: 20_000))
+      let expected = try local.run([input], losing: [lost: 0])
+      // With every row everywhere the answer is whole, and the label says that replicas made it so.
+      let isWhole = replicateShare == 3
+      #expect(answer.outcome.kind == (isWhole ? .complete : .degraded), "\(answer.outcome)")
+      #expect(answer.outcome.lostSeats.seats == (isWhole ? [] : [lost]))
+      let zeros = expected.provenance.reduce(0) { $0 + ($1.filledRows[.zero] ?? 0) }
+      let replicas = expected.provenance.reduce(0) { $0 + ($1.filledRows[.replica] ?? 0) }
+      #expect(answer.outcome.zeroRows == zeros)
+      #expect(answer.outcome.replicaRows == replicas)
+      #expect((zeros == 0) == isWhole && (replicas == 0) == (replicateShare == 0))
+      let reference = expected.outputs[0].elements
+      let largest = reference.map(abs).max() ?? 0
+      let worst = zip(answer.outputs[0], reference).map { abs($0 - $1) }.max() ?? .infinity
+      #expect(worst <= 1e-4 * largest, "\(worst) of \(largest)")
+    }
   }
 }

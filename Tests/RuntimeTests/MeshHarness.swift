@@ -1,3 +1,4 @@
+import Execution
 import Glibc
 import Mesh
 import Networks
@@ -51,10 +52,10 @@ final class MeshHarness {
   func stopAll() { for member in members { member.agent.stop() } }
 
   /// Waits until `condition` holds for the status of every agent; false after the limit, which is for a broken build.
-  func wait(_ condition: (AgentStatus) -> Bool) throws -> Bool {
+  func wait(for agents: [Endpoint]? = nil, _ condition: (AgentStatus) -> Bool) throws -> Bool {
     let end = MonotonicClock.now() + 30_000_000_000
     while MonotonicClock.now() < end {
-      let statuses = try endpoints.map { try AdminClient(to: $0, timeoutMilliseconds: 5_000).status() }
+      let statuses = try (agents ?? endpoints).map { try AdminClient(to: $0, timeoutMilliseconds: 5_000).status() }
       if statuses.allSatisfy(condition) { return true }
     }
     return false
@@ -89,6 +90,17 @@ final class MeshHarness {
       })
     else { throw StateError.missing("a ready mesh") }
     return plan
+  }
+
+  /// The same plan run for all seats on this machine: the reference for a degraded answer.
+  func localMesh(_ network: Network, _ plan: Plan) throws -> LocalMesh {
+    let graph = StageGraph(try AnalysedNetwork(try network.simplified()))
+    let digest = try Self.digest(plan.encoded()).description
+    let programs = try plan.seats.indices.map { seat in
+      let image = try ShardImage(cutting: graph, plan: plan, planDigest: digest, seat: seat)
+      return try SeatProgram(shard: try Shard(bytes: image.bytes), plan: plan, planDigest: digest)
+    }
+    return LocalMesh(plan: plan, programs: programs)
   }
 
   static func digest(_ bytes: [UInt8]) throws -> PlanDigest {

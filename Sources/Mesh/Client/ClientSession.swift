@@ -47,7 +47,7 @@ public struct ClientSession: Sendable {
   static let pingMilliseconds = 200
   static let silenceMilliseconds = 1_000
   /// When an input that was not confirmed is sent again to a gateway that is there.
-  static let resubmitMilliseconds = 2_000
+  static let resubmitMilliseconds = 1_000
 
   public let client: UInt64
   public private(set) var addresses: [String]
