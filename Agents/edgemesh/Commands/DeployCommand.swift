@@ -44,7 +44,7 @@ enum DeployCommand: Command {
     ])
 
   static func run(_ arguments: Arguments, _ console: Console) throws -> ExitCode {
-    let loaded = try Network.load(onnx: arguments[Self.network])
+    let loaded = try NetworkFile.load(arguments[Self.network])
     let planBytes = try WholeFile.read(arguments[planFile], as: "the plan", limit: PlanLimits.fileBytes)
     let plan = try Plan(decoding: planBytes)
     try plan.check(against: loaded.network, digest: loaded.digest)

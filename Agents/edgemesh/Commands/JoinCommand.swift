@@ -23,6 +23,9 @@ enum JoinCommand: Command {
   private static let patience = Option.optional(
     "minimum-patience", ValueReader<Duration>.duration(in: .milliseconds(10)...(.seconds(60))),
     "Waits at least so long for a late seat before it is filled in (250ms)")
+  private static let seedTimeout = Option.defaulting(
+    "seed-timeout", .duration(in: .seconds(1)...(.seconds(86_400))), to: .seconds(10), shown: "10s",
+    "Gives up where SEEDs are given and no other agent is found by then")
   private static let insecure = Option.flag(
     "insecure", "Listens beyond loopback though frames are not sealed: anyone who reaches the ports can join")
   private static let endWithParent = Option.flag(
@@ -30,7 +33,8 @@ enum JoinCommand: Command {
 
   static let page = ManualPage(
     name: "join", summary: "start an agent, which takes part in a mesh until it is told to stop",
-    operands: [seeds], options: [listen, advertise, name, state, memory, patience, insecure, endWithParent],
+    operands: [seeds],
+    options: [listen, advertise, name, state, memory, patience, seedTimeout, insecure, endWithParent],
     description: [
       "Starts an agent in the foreground. It looks for the mesh at every SEED until one answers, tells all members of "
         + "itself, and serves: clients on the base port, control frames on the next port, tensors on the one after.",
@@ -44,7 +48,9 @@ enum JoinCommand: Command {
         line: "edgemesh join 127.0.0.1:7707 --listen 127.0.0.1:0 --name b2 --state /tmp/b2",
         explanation: "A second one beside it"),
     ],
-    exits: [.init(.unavailable, "the address cannot be listened on"), .init(.cannotCreate)])
+    exits: [
+      .init(.unavailable, "the address cannot be listened on, or no other agent was found"), .init(.cannotCreate),
+    ])
 
   static func run(_ arguments: Arguments, _ console: Console) throws -> ExitCode {
     if arguments[endWithParent] { ParentProcess.endWithIt() }
@@ -73,7 +79,14 @@ enum JoinCommand: Command {
     }
     try console.print(
       "edgemesh: \(configuration.name) listens on \(agent.endpoint), incarnation \(agent.incarnation)")
+    // An agent that is itself among the seeds, as where all have the same list, may well be the first.
+    let isExpectingOthers = !configuration.seeds.isEmpty && !configuration.seeds.contains(agent.endpoint)
+    let watch =
+      isExpectingOthers
+      ? try SeedWatch(own: agent.endpoint, seeds: configuration.seeds, limit: arguments[seedTimeout]) { running.stop() }
+      : nil
     try agent.run()
+    if let failure = watch?.failure { throw failure }
     return .success
   }
 

@@ -39,7 +39,7 @@ enum PlanCommand: Command {
     exits: [.init(.badData), .init(.missingInput), .init(.cannotCreate)])
 
   static func run(_ arguments: Arguments, _ console: Console) throws -> ExitCode {
-    let loaded = try Network.load(onnx: arguments[network])
+    let loaded = try NetworkFile.load(arguments[network])
     let graph = StageGraph(try AnalysedNetwork(loaded.network))
     let request = PlanRequest(
       seats: arguments[seats], replicateShare: arguments[replicate], memoryBytesPerSeat: arguments[memory])

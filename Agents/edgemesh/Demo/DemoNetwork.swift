@@ -37,7 +37,7 @@ struct DemoNetwork {
 
   /// A network and pictures of the user's.
   init(network path: String, images: [String], preprocessing: Preprocessing?, classes: [String]?) throws {
-    let loaded = try Network.load(onnx: path)
+    let loaded = try NetworkFile.load(path)
     network = loaded.network
     digest = loaded.digest
     manifest = Manifest(preprocessing: preprocessing, classes: classes)
