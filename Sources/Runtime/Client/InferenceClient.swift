@@ -34,8 +34,8 @@ public final class InferenceClient {
     for gateway in gateways { sockets[gateway.description] = try GatewaySocket(gateway) }
   }
 
-  /// Requests that have not ended.
-  public var inFlight: Int { session.inFlight }
+  /// Requests whose answers `next` has not given yet.
+  public var inFlight: Int { session.inFlight + answers.count }
 
   private static var now: Timestamp { Timestamp(nanoseconds: Int64(MonotonicClock.now())) }
 
