@@ -54,7 +54,7 @@ final class Reactor {
     mind = AgentMind(
       membership: membership, configuration: AgentMind.Configuration(patience: configuration.patience), now: now)
     let directory = configuration.stateDirectory
-    worker = try Service(name: "edgemesh-worker", capacity: Self.workerCredit) {
+    worker = try Service(name: "edgemesh-worker", capacity: Self.workerCredit, isQuiet: { $0.isQuiet }) {
       let worker = Worker()
       return { worker.handle($0) }
     }
@@ -87,12 +87,13 @@ final class Reactor {
         case .clients: receiveFromClients()
         case .control: receiveFrames(from: listener.control)
         case .tensors: receiveFrames(from: listener.tensors)
-        case .worker: takeWorkerReplies()
+        case .worker: worker.notifier.acknowledge()
         case .storage: takeStorageReplies()
         case .stop: isLeaving = true
         case nil: break
         }
       }
+      takeWorkerReplies()
       // What was received went in first: then time passes.
       if now >= mind.nextDeadline { step(.timer) }
       links.flush()
@@ -239,7 +240,6 @@ final class Reactor {
   // MARK: The other threads' results
 
   private func takeWorkerReplies() {
-    worker.notifier.acknowledge()
     while let reply = worker.takeReply() {
       switch reply {
       case .nothing: break

@@ -26,6 +26,14 @@ final class Worker {
     case computed(AttemptID, WorkUnit, SliceBytes, microseconds: Int)
     case tail(AttemptID, OutputBytes, microseconds: Int)
     case failed(AttemptID, String)
+
+    /// Whether the reactor need not be woken for it.
+    var isQuiet: Bool {
+      switch self {
+      case .nothing, .placed: true
+      case .computed, .tail, .failed: false
+      }
+    }
   }
 
   private var programs: [PlanDigest: SeatProgram] = [:]

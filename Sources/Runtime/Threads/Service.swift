@@ -15,9 +15,10 @@ public final class Service<Request: ~Copyable & Sendable, Reply: ~Copyable & Sen
   public let notifier: EventNotifier
   private let thread: SystemThread
 
-  /// Starts the thread. `makeHandler` runs on it, so that what the handler holds never leaves it.
+  /// Starts the thread. `makeHandler` runs on it, so that what the handler holds never leaves it. A reply for which
+  /// `isQuiet` holds wakes nobody: the client finds it when it next looks.
   public init(
-    name: String, capacity: Int,
+    name: String, capacity: Int, isQuiet: @escaping @Sendable (borrowing Reply) -> Bool = { _ in false },
     makeHandler: @escaping @Sendable () -> (consuming Request) -> Reply
   ) throws(ServiceError) {
     let requests = Ring<Request>(capacity: capacity)
@@ -36,9 +37,11 @@ public final class Service<Request: ~Copyable & Sendable, Reply: ~Copyable & Sen
         let handle = makeHandler()
         while true {
           while let request = requests.take() {
+            let reply = handle(request)
+            let wakes = !isQuiet(reply)
             // Full cannot be: the client's credit is the replies' capacity.
-            _ = replies.offer(handle(request))
-            notifier.notify()
+            _ = replies.offer(reply)
+            if wakes { notifier.notify() }
             if stopping.isRaised { return }
           }
           if stopping.isRaised { return }
