@@ -54,7 +54,7 @@ final class Reactor {
     mind = AgentMind(
       membership: membership, configuration: AgentMind.Configuration(patience: configuration.patience), now: now)
     let directory = configuration.stateDirectory
-    worker = try Service(name: "edgemesh-worker", capacity: Self.workerCredit, isQuiet: { $0.isQuiet }) {
+    worker = try Service(name: "edgemesh-worker", capacity: Self.workerCredit, isQuiet: Worker.Reply.isQuiet) {
       let worker = Worker()
       return { worker.handle($0) }
     }

@@ -28,8 +28,8 @@ final class Worker {
     case failed(AttemptID, String)
 
     /// Whether the reactor need not be woken for it.
-    var isQuiet: Bool {
-      switch self {
+    @Sendable static func isQuiet(_ reply: borrowing Reply) -> Bool {
+      switch reply {
       case .nothing, .placed: true
       case .computed, .tail, .failed: false
       }
