@@ -65,21 +65,6 @@ extension Membership {
     if id != me.id, let state = table[id]?.member.state, state != .alive { tell(id) }
   }
 
-  /// Fresh hearsay is passed on soon, with what else arrives until then.
-  mutating func scheduleFlush() {
-    guard settings.pushFanOut > 0, flushAt == nil else { return }
-    flushAt = now + settings.pushDelay
-  }
-
-  mutating func flush() {
-    flushAt = nil
-    guard !queue.isEmpty else { return }
-    for hearer in randomMembers(settings.pushFanOut, where: { $0.isPresent }) {
-      let news = gossip(for: hearer)
-      if !news.isEmpty { send(.gossip(news), to: hearer) }
-    }
-  }
-
   /// Up to `count` different known members that qualify, at random.
   mutating func randomMembers(_ count: Int, where qualifies: (Member) -> Bool) -> [AgentID] {
     var candidates = table.entries.filter { qualifies($0.member) }.map(\.member.id)

@@ -31,7 +31,6 @@ extension Membership {
     if wasAlone, table.presentCount > 0 { askForView(sender.id) }
     if case .view(let view) = message { receiveView(view, from: sender.id) }
     guard standing == .active else { return }
-    hearFrame(from: sender)
     switch message {
     case .ping(let sequence, let target, let digest, _):
       receivePing(sequence: sequence, target: target, from: sender.id)
@@ -46,6 +45,8 @@ extension Membership {
       receiveNack(sequence: sequence, from: sender.id)
     case .gossip, .join, .view, .refusal: break
     }
+    // Last: an answer first counts as the answer it is.
+    hearFrame(from: sender)
   }
 
   /// Any authentic frame is a sign of life of its sender's incarnation.
@@ -55,7 +56,7 @@ extension Membership {
     if sender.incarnation == held.incarnation {
       guard held.state != .left else { return }
       table.noteHeard(sender.id, at: now)
-      succeedProbes(of: sender.id)
+      endProbe(of: sender.id)
       if held.state != .alive { tell(sender.id) }
     } else if sender.incarnation > held.incarnation, mayTell(entry) {
       // It restarted and its record has not reached us: ask for it.
@@ -165,10 +166,8 @@ extension Membership {
   }
 
   private func heardLately(_ entry: MemberTable.Entry) -> Bool {
-    guard let heard = entry.lastHeard, now - heard < settings.signOfLife else { return false }
-    // A member that sends and does not listen can't refute: its credit ends.
-    guard let suspicion = suspicions.first(where: { $0.suspect == entry.member.id }) else { return true }
-    return suspicion.extensions < settings.suspicionExtensions
+    guard let heard = entry.lastHeard else { return false }
+    return now - heard < settings.signOfLife
   }
 
   private mutating func afterChange(to member: Member, from old: Member?, accusers: [AgentID], by channel: Channel) {
@@ -188,10 +187,7 @@ extension Membership {
     }
     if member.digest != (old?.digest ?? 0) { noteViewChange() }
     if member != old { effects.append(.changed(member, was: old)) }
-    if worthPassingOn, isNews {
-      queue.add(member.id)
-      scheduleFlush()
-    }
+    if worthPassingOn, isNews { queue.add(member.id) }
     if channel == .view || channel == .bootstrap, member.state == .suspect { tell(member.id) }
     if table.presentCount == 0 { resetJoining() }
   }

@@ -21,6 +21,5 @@ extension Membership {
     nextProbeAt = now
     nextDeadProbeAt = max(now, nextDeadProbeAt)
     nextJoinAt = max(now, nextJoinAt)
-    if flushAt != nil { flushAt = now }
   }
 }

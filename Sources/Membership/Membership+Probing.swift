@@ -70,11 +70,9 @@ extension Membership {
     accuse(probe.target)
   }
 
-  /// Ends the probes of a member that proved to be there.
-  mutating func succeedProbes(of id: AgentID) {
-    let before = probes.count
+  /// Ends the probe of a member that proved to be there.
+  mutating func endProbe(of id: AgentID) {
     probes.removeAll { $0.target == id }
-    if probes.count < before { health.improve() }
   }
 
   mutating func ping(_ id: AgentID, sequence: UInt32, introducing: Bool) {
@@ -91,7 +89,9 @@ extension Membership {
   mutating func receiveAck(sequence: UInt32, from sender: AgentID) {
     if let probe = probes.first(where: { $0.sequence == sequence }) {
       guard probe.target == sender || probe.helpers.contains(sender) else { return }
-      succeedProbes(of: probe.target)
+      // Only a direct answer in time speaks for this agent's own health.
+      if !probe.helpersAsked { health.improve() }
+      endProbe(of: probe.target)
     } else if let index = relays.firstIndex(where: { $0.sequence == sequence && $0.target == sender }) {
       let relay = relays.remove(at: index)
       let news = gossip(for: relay.requester)

@@ -10,10 +10,8 @@ extension Membership {
     if accusers != known { push(about: id) }
   }
 
-  /// A dropped connection is an accusation: it can be refuted like any other, and is checked by a probe at once.
+  /// A dropped connection is an accusation like any other: the accused is told and can refute.
   mutating func disconnected(_ id: AgentID) {
-    guard let entry = table[id], entry.member.isPresent else { return }
-    probe(id)
     accuse(id)
   }
 
@@ -118,7 +116,6 @@ extension Membership {
       return
     }
     announceMyself(to: source)
-    if precedence.state == .dead { exchangeViews(with: source) }
   }
 
   /// The other has not heard of a refutation or of this incarnation: its accusation is out of date.

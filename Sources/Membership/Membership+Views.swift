@@ -3,6 +3,7 @@ extension Membership {
   mutating func noteViewChange() {
     viewChangedAt = now
     exchangeInterval = settings.exchangeInterval
+    nextExchangeAt = min(nextExchangeAt, now + exchangeInterval)
   }
 
   /// Two views that differ although nothing has changed here for a while have missed something: exchange them.
@@ -11,13 +12,6 @@ extension Membership {
     guard table[id]?.member.isPresent == true else { return }
     nextExchangeAt = now + exchangeInterval
     exchangeInterval = min(exchangeInterval * 2, settings.exchangeIntervalMax)
-    sendView(to: id, sequence: 0, wantsReply: true)
-  }
-
-  /// After this agent was thought dead: whole parts of the mesh may have been apart.
-  mutating func exchangeViews(with id: AgentID) {
-    guard table[id] != nil else { return }
-    nextExchangeAt = max(nextExchangeAt, now + settings.exchangeSettle)
     sendView(to: id, sequence: 0, wantsReply: true)
   }
 

@@ -25,7 +25,6 @@ public struct Membership: Sendable {
   var now: Timestamp
 
   var queue = RumorQueue()
-  var flushAt: Timestamp?
 
   var probes: [Probe] = []
   var relays: [Relay] = []
@@ -121,7 +120,6 @@ public struct Membership: Sendable {
     guard standing == .active else { return .distantFuture }
     var next = min(nextProbeAt, nextDeadProbeAt)
     if !seeds.isEmpty { next = min(next, nextJoinAt) }
-    if let flushAt { next = min(next, flushAt) }
     for probe in probes { next = min(next, probe.helpersAsked ? probe.failsAt : probe.helpersAt) }
     for relay in relays { next = min(next, relay.nackSent ? relay.endsAt : relay.nackAt) }
     for suspicion in suspicions { next = min(next, suspicion.endsAt) }
@@ -185,7 +183,6 @@ public struct Membership: Sendable {
       nextDeadProbeAt = max(now, nextDeadProbeAt) + settings.deadProbeInterval
     }
     if !seeds.isEmpty, now >= nextJoinAt { askSeeds() }
-    if let due = flushAt, now >= due { flush() }
   }
 
   mutating func takeEffects() -> [Effect] {

@@ -44,10 +44,7 @@ public struct Settings: Hashable, Sendable {
   public var gossipBytesMax = 1_000
   /// Up to so many members, own news goes to all of them at once; beyond, to `pushFanOut`.
   public var pushMembersMax = 16
-  /// To how many random members fresh news is passed on at once.
   public var pushFanOut = 3
-  /// Fresh hearsay is collected so long before it is passed on.
-  public var pushDelay = TimeSpan.milliseconds(10)
 
   /// The first so many pings and answers to a member carry this agent's own record: it may not know us yet.
   public var introductions = 3
@@ -121,7 +118,7 @@ public struct Settings: Hashable, Sendable {
     try require(gossipBytesMax + 40 <= Message.bytesMax, "gossipBytesMax + 40 <= \(Message.bytesMax)")
     try require(viewPageBytes >= Member.bytesBoundMax, "viewPageBytes >= \(Member.bytesBoundMax)")
     try require(membersMax >= 2 && absentMax >= 1, "membersMax >= 2 and absentMax >= 1")
-    try require(pushDelay >= .zero && pushFanOut >= 0, "pushDelay >= 0 and pushFanOut >= 0")
+    try require(pushMembersMax >= 0 && pushFanOut >= 1, "pushMembersMax >= 0 and pushFanOut >= 1")
     try require(absentKept >= deadProbeInterval && deadProbeInterval > .zero, "absentKept >= deadProbeInterval > 0")
     try require(joinInterval > .zero && joinInterval <= joinIntervalMax, "0 < joinInterval <= joinIntervalMax")
     try require(seedInterval >= joinIntervalMax && seedsAtOnce >= 1, "seedInterval >= joinIntervalMax")

@@ -113,6 +113,28 @@ import Testing
     }
   }
 
+  /// A board that hears everything late blames itself after a few failures; with no local health it would go on
+  /// accusing everybody.
+  @Test func aLaggingBoardAccusesLessAndLess() {
+    func accusations(healthScoreMax: Int) -> Int {
+      var count = 0
+      for seed in 1...5 as ClosedRange<UInt64> {
+        var options = Simulator.Options()
+        options.settings.healthScoreMax = healthScoreMax
+        var simulator = Simulator(seed: seed, count: 6, options: options)
+        simulator.run(for: .milliseconds(500))
+        simulator.machines[2].lag = .milliseconds(120)
+        simulator.run(for: .seconds(10))
+        let wrong = simulator.changes.filter { $0.machine == 2 && $0.member.state != .alive }
+        count += wrong.count
+        #expect(simulator.deaths().isEmpty, "seed \(seed)")
+      }
+      return count
+    }
+    let (with, without) = (accusations(healthScoreMax: 8), accusations(healthScoreMax: 0))
+    #expect(with * 4 < without, "\(with) accusations with local health, \(without) without")
+  }
+
   /// A board that stalls for 150 ms now and again distrusts itself before it accuses others.
   @Test func aStallingBoardAccusesNobody() {
     for seed in 1...10 as ClosedRange<UInt64> {

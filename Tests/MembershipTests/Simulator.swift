@@ -26,6 +26,8 @@ struct Simulator {
     var side = 0
     /// Sends, and receives nothing.
     var isDeaf = false
+    /// What it receives takes so much longer.
+    var lag = TimeSpan.zero
     /// Machines from which nothing arrives here.
     var unheard: [Int] = []
     var sent = 0
@@ -222,7 +224,8 @@ struct Simulator {
         let jitter = TimeSpan(nanoseconds: Int64(generator.below(Int(options.jitter.nanoseconds) + 1)))
         for receiver in listeners[destination.address] ?? [] {
           events.push(
-            at: now + options.delay + jitter, .delivery(message, from: sender, sender: index, to: receiver))
+            at: now + options.delay + jitter + machines[receiver].lag,
+            .delivery(message, from: sender, sender: index, to: receiver))
         }
       case .changed(let member, let was):
         changes.append(Change(at: now, machine: index, member: member, was: was))
