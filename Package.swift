@@ -75,6 +75,9 @@ let package = Package(
     tests(
       of: "Runtime",
       on: ["Mesh", "Membership", "Execution", "Planning", "Plans", "Networks", "Tensors", "CLinux", "CNanomsg"]),
-    .testTarget(name: "EndToEnd", dependencies: ["edgemesh"], path: "Tests/EndToEnd", swiftSettings: strict),
+    .testTarget(
+      name: "EndToEnd",
+      dependencies: ["edgemesh", "Runtime", "Mesh", "Execution", "Plans", "Pictures", "Networks", "Tensors"],
+      path: "Tests/EndToEnd", swiftSettings: strict),
   ]
 )

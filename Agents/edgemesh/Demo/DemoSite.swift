@@ -8,12 +8,6 @@ import Synchronization
 /// these. Whatever happens, `close` or `abandon` leaves nothing behind; should the demonstration itself be killed, the
 /// system ends the agents.
 final class DemoSite {
-  private struct Agent {
-    var process: ChildProcess
-    var endpoint: Endpoint
-    var starts: Int
-  }
-
   /// What another thread needs to clean up.
   private final class Remains: Sendable {
     struct State {
@@ -35,10 +29,8 @@ final class DemoSite {
   }
 
   private let remains: Remains
-  private var agents: [Int: Agent] = [:]
-
-  /// How long an agent may take until it listens.
-  private static let startLimit = Duration.seconds(15)
+  private var agents: [Int: AgentProcess] = [:]
+  private var starts = 0
 
   /// Makes the temporary directory, and sees to it that a signal cleans up, too.
   init() throws {
@@ -73,27 +65,16 @@ final class DemoSite {
   static func name(of seat: Int) -> String { "agent-\(seat)" }
 
   /// Starts the agent that is to take `seat`, on the address that it had before, and waits until it listens.
-  func start(_ seat: Int, at address: Endpoint? = nil) throws {
-    let seeds = agents.filter { $0.key != seat }.sorted { $0.key < $1.key }.map(\.value.endpoint.description)
+  func start(_ seat: Int) throws {
     let name = Self.name(of: seat)
-    let starts = (agents[seat]?.starts ?? 0) + 1
-    let log = "\(remains.directory)/\(name).\(starts)"
-    let listen = address ?? agents[seat]?.endpoint
-    let words =
-      ["join"] + seeds + [
-        "--listen", listen?.description ?? "127.0.0.1:0", "--name", name, "--state", "\(remains.directory)/\(name)",
-        "--end-with-parent",
-      ]
-    let program = try ChildProcess.ownPath()
-    let process = try remains.state.withLock { state in
-      guard !state.isAbandoned else { throw Failure(.temporary, "interrupted") }
-      let process = try ChildProcess(
-        program, words, name: name, output: .file("\(log).out"), errors: .file("\(log).log"))
-      state.processes[seat] = process.identifier
-      return process
-    }
-    let endpoint = try Self.whereItListens(process, "\(log).out", "\(log).log")
-    agents[seat] = Agent(process: process, endpoint: endpoint, starts: starts)
+    starts += 1
+    guard !remains.state.withLock({ $0.isAbandoned }) else { throw Failure(.temporary, "interrupted") }
+    agents[seat] = try AgentProcess(
+      program: ChildProcess.ownPath(), name: name,
+      seeds: agents.filter { $0.key != seat }.sorted { $0.key < $1.key }.map(\.value.endpoint),
+      listen: agents[seat]?.endpoint, state: "\(remains.directory)/\(name)",
+      files: "\(remains.directory)/\(name).\(starts)", options: ["--end-with-parent"]
+    ) { process in remains.state.withLock { $0.processes[seat] = process.identifier } }
   }
 
   /// Takes the power from an agent: SIGKILL.
@@ -109,30 +90,5 @@ final class DemoSite {
     _ = how(agent.process)
     // The number may soon be another process's.
     remains.state.withLock { $0.processes[seat] = nil }
-  }
-
-  /// Reads the address from the one line that an agent prints.
-  private static func whereItListens(_ process: ChildProcess, _ output: String, _ log: String) throws -> Endpoint {
-    let limit = ContinuousClock.now + startLimit
-    while true {
-      let ending = process.poll()
-      if let text = text(of: output), text.hasSuffix("\n"),
-        let address = text.firstRange(of: " listens on ").map({ text[$0.upperBound...].prefix { $0 != "," } })
-      {
-        return try Endpoint(String(address))
-      }
-      if let ending {
-        let reason = text(of: log)?.split(separator: "\n").last.map(String.init) ?? ending.description
-        throw Failure(.unavailable, "\(process.name) did not start: \(reason)")
-      }
-      guard ContinuousClock.now < limit else {
-        throw Failure(.unavailable, "\(process.name) does not listen after \(TimeSpan.format(startLimit))")
-      }
-      usleep(2_000)
-    }
-  }
-
-  private static func text(of path: String) -> String? {
-    (try? Data(contentsOf: URL(filePath: path))).map { String(decoding: $0, as: UTF8.self) }
   }
 }

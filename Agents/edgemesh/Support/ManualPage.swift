@@ -61,7 +61,9 @@ extension ManualPage {
       for (index, example) in examples.enumerated() {
         if index > 0 { lines.append("") }
         lines += TextBlock.wrap(example.explanation, width: width, indent: 4)
-        lines.append("        " + example.line)
+        // Longer ones go on in the next line, as a shell has it.
+        let parts = TextBlock.wrap(example.line, width: width - 2, indent: 8, hanging: 12)
+        lines += parts.dropLast().map { $0 + " \\" } + parts.suffix(1)
       }
     }
     section("EXIT STATUS")
