@@ -171,6 +171,34 @@ struct MeshTests {
     #expect(try OutcomeLine.all(in: result.output).map(\.outcome) == ["complete", "complete"])
   }
 
+  @Test(arguments: [SIGINT, SIGTERM])
+  func anInterruptLosesNoRequest(signal: Int32) throws {
+    let feed = try FrameFeed(to: mesh.to)
+    try feed.send(5)
+    feed.process.send(signal: signal)
+    #expect(feed.process.wait(atMost: .seconds(15)) == .exited(0))
+    #expect(try feed.outcomes().count == 5)
+    #expect(try feed.summary()?.contains("\"requests\":5,") == true)
+  }
+
+  /// The board that the client asks has no seat.
+  @Test func anAgentWithoutASeatPassesRequestsOn() throws {
+    let state = try mesh.scratch.file("state-guest")
+    let guest = try AgentProcess(
+      program: Executable.path(), name: "guest", seeds: [mesh.agents[0].endpoint], state: state,
+      files: try mesh.scratch.file("guest"))
+    defer { guest.process.end() }
+    try eventually("the guest knows all") {
+      let status = try AdminClient(to: guest.endpoint, timeoutMilliseconds: 10_000).status()
+      return status.members.count { $0.state == "alive" && !$0.claims.isEmpty } == Self.seats
+    }
+    let feed = try FrameFeed(to: guest.endpoint.description)
+    try feed.send(5)
+    let (ending, outcomes) = try feed.finish()
+    #expect(ending == .exited(0))
+    #expect(outcomes.map(\.outcome) == [String](repeating: "complete", count: 5))
+  }
+
   @Test func theDeadlineIsKeptWhenNobodyAnswers() throws {
     let feed = try FrameFeed(to: mesh.to(first: 0), options: ["--deadline", "500ms"])
     try feed.send(3)

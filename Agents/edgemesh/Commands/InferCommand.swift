@@ -28,7 +28,8 @@ enum InferCommand: Command {
         + "fill), early (from an exit before the end), refused or failed. Every request ends by its deadline plus one "
         + "second.",
       "A network is deployed with its preprocessing and class names; --preprocess and --classes override them. An input "
-        + "that cannot be read ends the stream: the requests under way are still answered.",
+        + "that cannot be read ends the stream: the requests under way are still answered. So does an interrupt (SIGINT, SIGTERM); a second one ends the command at "
+        + "once.",
       "When the gateway dies or falls silent, what is under way is sent again, under the same request id, to the next "
         + "agent; the first outcome counts.",
       "Each --json line has: request, input, outcome, reason, latency_ms, exit, top (pairs of class and score), seats "
@@ -54,6 +55,8 @@ enum InferCommand: Command {
     let client = try InferenceClient(gateways: [gateway] + order, plan: deployed.plan)
     client.onGatewayChange = { from, to in console.note("edgemesh infer: \(from) is silent, going on with \(to)") }
     var stream = try RequestStream(client: client, source: source, report: report)
+    let end = stream.end
+    try Signals.watch { _ in end() }
     return try stream.run(
       window: arguments[window], deadlineMilliseconds: Int(arguments[deadline] / .milliseconds(1)),
       interval: arguments[rate].map { .nanoseconds(Int64(1e9 / $0)) })

@@ -1,3 +1,4 @@
+import Glibc
 import Mesh
 import Networks
 import Plans
@@ -113,6 +114,7 @@ struct Demo {
         guard ContinuousClock.now < end else {
           throw Failure(.unavailable, "the agent at \(endpoint) does not find the others")
         }
+        usleep(5_000)
       }
     }
   }

@@ -1,3 +1,4 @@
+import Glibc
 import Mesh
 import Runtime
 import Synchronization
@@ -18,6 +19,7 @@ final class ReadinessWatch: Sendable {
           instant.withLock { $0 = ContinuousClock.now }
           return
         }
+        usleep(2_000)
       }
     }.detach()
   }

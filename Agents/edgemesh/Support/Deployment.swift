@@ -1,3 +1,4 @@
+import Glibc
 import Mesh
 import Networks
 import Plans
@@ -140,6 +141,7 @@ struct Deployment {
         let names = waiting.map { "\($0) (\(assignment[$0].name))" }.joined(separator: ", ")
         throw Failure(.temporary, "not ready in time: seat \(names); 'edgemesh status' shows what they do")
       }
+      usleep(5_000)
     }
   }
 

@@ -12,15 +12,10 @@ final class InputQueue: Sendable {
     case ended((any Error)?)
   }
 
-  private struct Shared {
-    var state = State.empty
-    var isAbandoned = false
-  }
-
   /// Polls readable when `state` is no longer empty.
   let notifier: EventNotifier
   private let wanted: EventNotifier
-  private let shared = Mutex(Shared())
+  private let shared = Mutex(State.empty)
 
   init(_ stream: InputStream) throws {
     notifier = try EventNotifier()
@@ -29,25 +24,35 @@ final class InputQueue: Sendable {
     try SystemThread(name: "edgemesh-input") { [self] in read(stream) }.detach()
   }
 
-  var state: State { shared.withLock { $0.state } }
+  var state: State { shared.withLock { $0 } }
 
   /// The item has been taken: the next may be read.
   func take() {
-    shared.withLock { $0.state = .empty }
+    shared.withLock { if case .item = $0 { $0 = .empty } }
     wanted.notify()
   }
 
   /// To be called after waiting for `notifier`.
   func acknowledge() { notifier.acknowledge() }
 
+  /// There shall be no more inputs, whatever the stream still holds.
+  func end() {
+    shared.withLock { $0 = .ended(nil) }
+    notifier.notify()
+  }
+
   private func read(_ stream: InputStream) {
     var stream = stream
     while true {
-      let state: State
-      do { state = try stream.read().map(State.item) ?? .ended(nil) } catch { state = .ended(error) }
-      shared.withLock { $0.state = state }
+      let next: State
+      do { next = try stream.read().map(State.item) ?? .ended(nil) } catch { next = .ended(error) }
+      let isEnded = shared.withLock { state in
+        if case .empty = state { state = next }
+        if case .ended = state { return true }
+        return false
+      }
       notifier.notify()
-      if case .ended = state { return }
+      if isEnded { return }
       wanted.wait()
     }
   }

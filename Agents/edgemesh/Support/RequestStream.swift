@@ -15,6 +15,9 @@ struct RequestStream {
     self.source = try InputQueue(source)
   }
 
+  /// What ends the stream early, from any thread: no more is sent, what is under way is waited for.
+  var end: @Sendable () -> Void { { [source] in source.end() } }
+
   /// Sends all inputs and waits for all outcomes. An input that cannot be read ends the stream: what is under way is
   /// still waited for and reported, then the error is thrown.
   mutating func run(window: Int, deadlineMilliseconds: Int, interval: Duration?) throws -> ExitCode {

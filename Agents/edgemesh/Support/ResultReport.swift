@@ -32,7 +32,7 @@ struct ResultReport {
       scores: outputs.first ?? [], classes: classes, gateway: gateway, submissions: submissions)
     try files?.keep(outputs, of: item)
     let isRight = labels?[item.name].map { $0 == line.top.first?.index }
-    summary.add(outcome.kind, latencyMicroseconds, submissions: submissions, isRight)
+    summary.add(outcome, latencyMicroseconds, submissions: submissions, isRight)
     if isJSON { return try console.print(line.json) }
     if !hasTitle {
       try console.print(AnswerLine.table.streamedTitle)

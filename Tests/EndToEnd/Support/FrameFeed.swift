@@ -65,6 +65,11 @@ final class FrameFeed {
 
   func outcomes() throws -> [OutcomeLine] { try OutcomeLine.all(in: try Executable.text(scratch, "output")) }
 
+  /// The last line, which sums up.
+  func summary() throws -> Substring? {
+    try Executable.text(scratch, "output").split(separator: "\n").last { $0.hasPrefix("{\"summary\"") }
+  }
+
   /// Ends the stream: infer's exit status and all outcomes.
   func finish() throws -> (ending: ChildProcess.Ending?, outcomes: [OutcomeLine]) {
     close(descriptor)
