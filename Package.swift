@@ -71,7 +71,7 @@ let package = Package(
     tests(of: "Execution", on: ["Plans", "Planning", "Networks", "Tensors"]),
     tests(of: "Planning", on: ["Plans", "Networks", "Tensors"]),
     tests(of: "Membership"),
-    tests(of: "Mesh", on: ["Membership", "Plans"], resources: [.copy("../../Protocol/vectors")]),
+    tests(of: "Mesh", on: ["Membership", "Plans", "Tensors"], resources: [.copy("../../Protocol/vectors")]),
     tests(
       of: "Runtime",
       on: ["Mesh", "Membership", "Execution", "Planning", "Plans", "Networks", "Tensors", "CLinux", "CNanomsg"]),

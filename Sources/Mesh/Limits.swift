@@ -2,7 +2,7 @@
 public enum Limits {
   /// Tensor bytes in one frame: small enough that a heartbeat never waits behind megabytes.
   public static let chunkBytes = 256 * 1024
-  /// Header bytes of a frame at most, so that a chunk and its header stay under the receive maximum.
+  /// Header bytes of a frame at most: room for a page of a view, or for a chunk's longest label.
   public static let headerBytes = 20 * 1024
   /// Seats in a plan; a roster is one 64-bit mask.
   public static let seats = 64
@@ -25,6 +25,8 @@ public enum Limits {
   public static let requestsRunning = 4
   /// Clients that one agent serves at once.
   public static let clients = 256
+  /// Outcomes that wait for one client's acknowledgement; over that its further requests are dropped.
+  public static let outcomesPerClient = 256
   /// Request bytes that one gateway holds.
   public static let inputBytesPerGateway = 256 << 20
 
@@ -37,7 +39,7 @@ public enum Limits {
   public static func assertRelations() {
     precondition(provenanceEntries * Provenance.Entry.encodedBytes + 512 <= headerBytes)
     precondition(earlyBytes >= chunkBytes && requestsRunning <= requestsPerGateway)
-    precondition(requestsRunning <= attemptsPerSeat)
+    precondition(requestsRunning <= attemptsPerSeat && requestsPerGateway <= outcomesPerClient)
     precondition(defaultDeadlineMilliseconds <= maximumDeadlineMilliseconds)
   }
 }

@@ -116,7 +116,7 @@ extension AgentMind {
     guard attemptIndex(chunk.attempt) != nil else {
       guard !recentlyClosed.contains(chunk.attempt) else {
         // A late slice: the seat lives and counts from the next request on.
-        peers.reinstate(sender, incarnation: incarnation)
+        if membership.member(sender)?.incarnation == incarnation { peers.reinstate(sender, incarnation: incarnation) }
         return out.add(.release(buffer))
       }
       let until = out.now.advanced(milliseconds: Limits.earlyMilliseconds)

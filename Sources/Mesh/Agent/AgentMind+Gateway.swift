@@ -43,7 +43,7 @@ extension AgentMind {
       }
       links.remove(at: idle)
     }
-    links.append(ClientLink(client: client, route: route, now: out.now))
+    links.append(ClientLink(client: client, route: route, incarnation: incarnation, now: out.now))
     return links.count - 1
   }
 
@@ -58,6 +58,9 @@ extension AgentMind {
     }
     // Its outcome waits for an acknowledgement and is repeated anyway.
     if links[link].holds(submit.request) { return }
+    guard links[link].waiting < Limits.outcomesPerClient else {
+      return dropFrame("request of a client that leaves \(Limits.outcomesPerClient) outcomes unacknowledged", &out)
+    }
     guard let plan = plan(for: submit) else {
       let seated = addressesOfSeated()
       // An agent that has just started may still be taking up its seat: another can answer now.
@@ -125,7 +128,8 @@ extension AgentMind {
   /// Runs queued requests, earliest deadline first, while there is room.
   mutating func startQueued(_ out: inout Outbox) {
     while requests.count(where: { if case .running = $0.phase { true } else { false } }) < Limits.requestsRunning {
-      let queued = requests.indices.filter { requests[$0].phase == .queued }
+      // One whose time is over is not begun: it is about to expire.
+      let queued = requests.indices.filter { requests[$0].phase == .queued && requests[$0].deadline > out.now }
       guard let next = queued.min(by: { requests[$0].deadline < requests[$1].deadline }) else { return }
       start(next, &out)
     }
@@ -213,8 +217,9 @@ extension AgentMind {
       answeredSeats: answered,
       lostSeats: lost,
       totalRows: attempt.facts.totalRows,
-      replicaRows: provenance.rows(filledBy: .replica),
-      zeroRows: provenance.rows(filledBy: .zero),
+      // A label that was summed up over stages may count a row more than once; a share stays within 1.
+      replicaRows: min(provenance.rows(filledBy: .replica), attempt.facts.totalRows),
+      zeroRows: min(provenance.rows(filledBy: .zero), attempt.facts.totalRows),
       timing: Timing(
         totalMicroseconds: now.microseconds(since: readyAt), computeMicroseconds: attempt.computeMicroseconds,
         exchangeMicroseconds: attempt.exchangeMicroseconds))

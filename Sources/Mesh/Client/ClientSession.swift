@@ -40,7 +40,27 @@ public struct ClientSession: Sendable {
     /// The start of the gateway that has the whole input; nil until it says so.
     var acceptedBy: UInt64?
     var resubmitAt: Timestamp
-    var parts: [(offset: Int, length: Int, buffer: BufferHandle, from: String)] = []
+    var parts: [Part] = []
+  }
+
+  /// A part of an outcome's outputs. Only parts of the same execution belong together: a gateway that started anew
+  /// computes the answer again.
+  private struct Part: Sendable {
+    var offset: Int
+    var length: Int
+    var buffer: BufferHandle
+    var source: Source
+  }
+
+  /// Where an outcome comes from: the gateway, and the sequence number of the outcome's first part there.
+  private struct Source: Sendable, Hashable {
+    var gateway: String
+    var firstSequence: UInt64
+
+    init(_ reply: OutcomeReply, from address: String) {
+      gateway = address
+      firstSequence = reply.sequence &- UInt64(clamping: reply.offset / Limits.chunkBytes)
+    }
   }
 
   /// How often the gateway is asked whether it is there, and when its silence means that it is not.
@@ -58,8 +78,8 @@ public struct ClientSession: Sendable {
   private var lastHeard: Timestamp
   private var nextPing: Timestamp
   private var pings: UInt64 = 0
-  /// Gateways tried since the last sign of life of any.
-  private var silentGateways = 0
+  /// Redirections that were followed since a gateway took a request, or since one was last repeated.
+  private var redirectsInRow = 0
 
   public init(client: UInt64, gateways: [String], plan: PlanDigest?, now: Timestamp) {
     precondition(!gateways.isEmpty, "a client needs a gateway")
@@ -76,7 +96,10 @@ public struct ClientSession: Sendable {
   public var nextDeadline: Timestamp? {
     guard !pending.isEmpty else { return nil }
     var next = min(nextPing, lastHeard.advanced(milliseconds: Self.silenceMilliseconds))
-    for request in pending { next = min(next, request.acceptedBy != nil ? expiry(request) : request.resubmitAt) }
+    for request in pending {
+      next = min(next, expiry(request))
+      if request.acceptedBy == nil { next = min(next, request.resubmitAt) }
+    }
     return next
   }
 
@@ -103,14 +126,14 @@ public struct ClientSession: Sendable {
     _ reply: ClientReply, from address: String, buffer: BufferHandle?, now: Timestamp
   ) -> [Effect] {
     var effects: [Effect] = []
-    if address == gateway {
-      lastHeard = now
-      silentGateways = 0
-    }
+    if address == gateway { lastHeard = now }
     switch reply {
     case .accepted(let id, let incarnation):
       if let buffer { effects.append(.release(buffer)) }
-      if address == gateway, let index = index(of: id) { pending[index].acceptedBy = incarnation }
+      if address == gateway, let index = index(of: id) {
+        pending[index].acceptedBy = incarnation
+        redirectsInRow = 0
+      }
     case .pong(_, _, let incarnation, let members):
       if let buffer { effects.append(.release(buffer)) }
       if address == gateway { resubmitLost(to: incarnation, now: now, &effects) }
@@ -131,7 +154,7 @@ public struct ClientSession: Sendable {
     var effects: [Effect] = []
     while let index = pending.firstIndex(where: { now >= expiry($0) }) {
       let outcome = Outcome(kind: .failed, reason: "no gateway answered by the deadline")
-      deliver(index, outcome, outputBytes: [], from: gateway, now: now, &effects)
+      deliver(index, outcome, parts: [], outputBytes: [], from: gateway, now: now, &effects)
     }
     guard !pending.isEmpty else { return effects }
     if now >= lastHeard.advanced(milliseconds: Self.silenceMilliseconds) {
@@ -142,6 +165,7 @@ public struct ClientSession: Sendable {
       effects.append(.send(.ping(client: client, number: pings), input: nil, address: gateway))
     }
     for index in pending.indices where pending[index].acceptedBy == nil && now >= pending[index].resubmitAt {
+      redirectsInRow = 0
       send(index, now: now, &effects)
     }
     return effects
@@ -189,7 +213,6 @@ public struct ClientSession: Sendable {
     current = next
     lastHeard = now
     nextPing = now
-    silentGateways += 1
     effects.append(.gatewayChanged(from: previous, to: gateway))
     for index in pending.indices {
       pending[index].acceptedBy = nil
@@ -200,12 +223,18 @@ public struct ClientSession: Sendable {
   private mutating func redirect(
     _ id: RequestID, to members: [String], from address: String, now: Timestamp, _ effects: inout [Effect]
   ) {
-    guard address == gateway, index(of: id) != nil else { return }
+    guard address == gateway, let index = index(of: id) else { return }
     for member in members where !addresses.contains(member) && addresses.count < 64 { addresses.append(member) }
     let target = members.first { $0 != address }.flatMap { addresses.firstIndex(of: $0) }
     let next = target ?? (current + 1) % addresses.count
-    // The only one that is known is asked again when the request is due to be repeated.
-    if next != current { failOver(to: next, now: now, &effects) }
+    guard next != current, redirectsInRow < addresses.count else {
+      // Everybody was asked: again in a while, not round and round.
+      let again = now.advanced(milliseconds: Self.pingMilliseconds)
+      pending[index].resubmitAt = min(pending[index].resubmitAt, again)
+      return
+    }
+    redirectsInRow += 1
+    failOver(to: next, now: now, &effects)
   }
 
   private mutating func receive(
@@ -215,28 +244,32 @@ public struct ClientSession: Sendable {
       if let buffer { effects.append(.release(buffer)) }
       return
     }
-    let total = reply.outputBytes.reduce(0, +)
+    let source = Source(reply, from: address)
     if let buffer {
-      let known = pending[index].parts.contains { $0.offset == reply.offset && $0.from == address }
-      if known || reply.length == 0 {
+      let known = pending[index].parts.contains { $0.offset == reply.offset && $0.source == source }
+      if known || reply.length == 0 || reply.offset % Limits.chunkBytes != 0 {
         effects.append(.release(buffer))
       } else {
-        pending[index].parts.append((reply.offset, reply.length, buffer, address))
+        pending[index].parts.append(Part(offset: reply.offset, length: reply.length, buffer: buffer, source: source))
       }
     }
-    let arrived = pending[index].parts.filter { $0.from == address }.reduce(0) { $0 + $1.length }
-    guard arrived >= total else { return }
-    deliver(index, reply.outcome, outputBytes: reply.outputBytes, from: address, now: now, &effects)
+    let parts = pending[index].parts.filter { $0.source == source }.sorted { $0.offset < $1.offset }
+    guard parts.reduce(0, { $0 + $1.length }) >= reply.outputBytes.reduce(0, +) else { return }
+    redirectsInRow = 0
+    deliver(
+      index, reply.outcome, parts: parts, outputBytes: reply.outputBytes, from: address, now: now, &effects)
   }
 
+  /// Ends a request; parts of its outputs that are not `parts` are let go.
   private mutating func deliver(
-    _ index: Int, _ outcome: Outcome, outputBytes: [Int], from address: String, now: Timestamp,
+    _ index: Int, _ outcome: Outcome, parts: [Part], outputBytes: [Int], from address: String, now: Timestamp,
     _ effects: inout [Effect]
   ) {
     let request = pending.remove(at: index)
     let isWhole = outcome.kind.hasOutputs
-    for part in request.parts where !isWhole || part.from != address { effects.append(.release(part.buffer)) }
-    let parts = isWhole ? request.parts.filter { $0.from == address }.sorted { $0.offset < $1.offset } : []
+    let parts = isWhole ? parts : []
+    let taken = Set(parts.map(\.buffer))
+    for part in request.parts where !taken.contains(part.buffer) { effects.append(.release(part.buffer)) }
     let report = Report(
       gateway: address, submissions: request.submissions,
       latencyMicroseconds: now.microseconds(since: request.submittedAt))

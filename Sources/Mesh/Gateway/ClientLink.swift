@@ -19,7 +19,9 @@ struct ClientLink: Sendable {
   private(set) var route: ClientRoute
   private(set) var lastHeard: Timestamp
   private var parcels: [Parcel] = []
-  private var sequence: UInt64 = 0
+  /// The number of the reply under way. It begins with the gateway's incarnation, so that an acknowledgement of what a
+  /// former start sent is not taken for one of this start's replies.
+  private var sequence: UInt64
   private var repeatAt: Timestamp?
   private var repeats = 0
 
@@ -31,12 +33,15 @@ struct ClientLink: Sendable {
   /// A client of whom nothing was heard for so long, and for whom nothing waits, is forgotten.
   static let idleMilliseconds = 60_000
 
-  init(client: UInt64, route: ClientRoute, now: Timestamp) {
+  init(client: UInt64, route: ClientRoute, incarnation: UInt64, now: Timestamp) {
     self.client = client
     self.route = route
+    sequence = incarnation << 32
     lastHeard = now
   }
 
+  /// Outcomes that were not acknowledged yet.
+  var waiting: Int { parcels.count }
   func holds(_ request: RequestID) -> Bool { parcels.contains { $0.request == request } }
   func isForgettable(now: Timestamp) -> Bool {
     parcels.isEmpty && now.milliseconds(since: lastHeard) > Self.idleMilliseconds
@@ -91,7 +96,7 @@ struct ClientLink: Sendable {
 
   private mutating func sendHead(_ out: inout Outbox) {
     guard !parcels.isEmpty else { return }
-    sequence += 1
+    sequence &+= 1
     repeats = 0
     transmitHead(&out)
   }

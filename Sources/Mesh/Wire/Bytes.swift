@@ -31,6 +31,15 @@ package struct ByteWriter {
 
   package mutating func write(_ text: String) { write(counted: Array(text.utf8)) }
 
+  /// A text cut to at most `limit` bytes, between two characters of Unicode: what a reader's bound would refuse is
+  /// shortened by the writer.
+  package mutating func write(_ text: String, limit: Int) {
+    let bytes = Array(text.utf8)
+    var end = Swift.min(limit, bytes.count)
+    while end > 0, end < bytes.count, bytes[end] & 0xC0 == 0x80 { end -= 1 }
+    write(counted: Array(bytes.prefix(end)))
+  }
+
   package mutating func patch(_ value: UInt16, at offset: Int) {
     bytes[offset] = UInt8(truncatingIfNeeded: value)
     bytes[offset + 1] = UInt8(truncatingIfNeeded: value >> 8)

@@ -166,7 +166,7 @@ extension ByteWriter {
     write(reply.request)
     write(reply.sequence)
     write(outcome.kind.code)
-    write(String(outcome.reason.prefix(512)))
+    write(outcome.reason, limit: ByteReader.reasonLimit)
     write(outcome.answeredSeats.bits)
     write(outcome.lostSeats.bits)
     for rows in [outcome.totalRows, outcome.replicaRows, outcome.zeroRows] { write(UInt32(clamping: rows)) }
@@ -183,6 +183,7 @@ extension ByteWriter {
 
 extension ByteReader {
   static let addressLimit = 32
+  static let reasonLimit = 2048
 
   mutating func readAddresses() throws(DecodeError) -> [String] {
     let count = try readCount(UInt8.self, limit: Self.addressLimit, "addresses")
@@ -224,7 +225,7 @@ extension ByteReader {
     let request = try readRequest()
     let sequence = try read(UInt64.self)
     guard let kind = Outcome.Kind(code: try read(UInt8.self)) else { throw .outOfBounds("outcome") }
-    let reason = try readText(limit: 2048, "reason")
+    let reason = try readText(limit: Self.reasonLimit, "reason")
     let answered = SeatMask(bits: try read(UInt64.self))
     let lost = SeatMask(bits: try read(UInt64.self))
     let rows = [Int(try read(UInt32.self)), Int(try read(UInt32.self)), Int(try read(UInt32.self))]

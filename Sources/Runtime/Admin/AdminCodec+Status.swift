@@ -25,7 +25,7 @@ extension ByteWriter {
       case .ready: write(UInt8(1))
       case .failed(let reason):
         write(UInt8(2))
-        write(String(reason.prefix(1_000)))
+        write(reason, limit: ByteReader.planReasonLimit)
       }
     }
     write(UInt16(clamping: status.members.count))
@@ -55,6 +55,8 @@ extension ByteWriter {
 }
 
 extension ByteReader {
+  static let planReasonLimit = 4_096
+
   mutating func readNumber() throws(DecodeError) -> Int { Int(clamping: try read(UInt64.self)) }
 
   mutating func readClaims() throws(DecodeError) -> [HoldingClaim] {
@@ -100,7 +102,7 @@ extension ByteReader {
     switch try read(UInt8.self) {
     case 0: state = .loading
     case 1: state = .ready
-    case 2: state = .failed(try readText(limit: 4_096, "reason"))
+    case 2: state = .failed(try readText(limit: Self.planReasonLimit, "reason"))
     default: throw .outOfBounds("plan state")
     }
     return .init(

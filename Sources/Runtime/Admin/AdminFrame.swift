@@ -55,6 +55,8 @@ enum AdminCodec {
   static let kindReply: UInt8 = 65
   /// Bytes of a message at most.
   static let messageBytes = 384 << 10
+  /// Bytes of a reason at most.
+  static let reasonBytes = 8_000
 
   static func isAdmin(_ bytes: UnsafeRawBufferPointer) -> Bool {
     bytes.count > 4 && bytes[0] == 0x45 && bytes[1] == 0x43 && bytes[3] >= 64
@@ -159,7 +161,7 @@ enum AdminCodec {
     case .done: writer.write(UInt8(4))
     case .failed(let reason):
       writer.write(UInt8(5))
-      writer.write(String(reason.prefix(2_000)))
+      writer.write(reason, limit: reasonBytes)
     }
     return writer.bytes
   }
@@ -177,7 +179,7 @@ enum AdminCodec {
       reply = .description(networks)
     case 3: reply = .storing(isPresent: try reader.read(UInt8.self) != 0)
     case 4: reply = .done
-    case 5: reply = .failed(try reader.readText(limit: 8_000, "reason"))
+    case 5: reply = .failed(try reader.readText(limit: reasonBytes, "reason"))
     default: throw .unknownKind(code)
     }
     guard reader.remaining == 0 else { throw .trailingBytes }
