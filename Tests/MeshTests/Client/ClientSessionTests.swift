@@ -91,9 +91,9 @@ import Testing
     var session = session()
     let (id, _) = session.submit(inputBytes: [8], deadlineMilliseconds: 10_000, now: .zero)
     let (confirmed, _) = session.submit(inputBytes: [8], deadlineMilliseconds: 10_000, now: .zero)
-    _ = session.receive(.accepted(confirmed, incarnation: 3), from: "a:1", buffer: nil, now: Fixtures.time(1_500))
-    #expect(session.timer(now: Fixtures.time(1_999)).submissions.isEmpty)
-    #expect(session.timer(now: Fixtures.time(2_000)).submissions.map(\.request) == [id])
+    _ = session.receive(.accepted(confirmed, incarnation: 3), from: "a:1", buffer: nil, now: Fixtures.time(500))
+    #expect(session.timer(now: Fixtures.time(999)).submissions.isEmpty)
+    #expect(session.timer(now: Fixtures.time(1_000)).submissions.map(\.request) == [id])
     #expect(session.gateway == "a:1")
   }
 
