@@ -240,7 +240,8 @@ public struct ClientSession: Sendable {
   private mutating func receive(
     _ reply: OutcomeReply, from address: String, buffer: BufferHandle?, now: Timestamp, _ effects: inout [Effect]
   ) {
-    guard let index = index(of: reply.request) else {
+    // A gateway that was given up (it was paused, say) may bring an answer; that it has none is no longer its to say.
+    guard let index = index(of: reply.request), address == gateway || reply.outcome.kind.hasOutputs else {
       if let buffer { effects.append(.release(buffer)) }
       return
     }

@@ -159,9 +159,11 @@ import Testing
     let (id, _) = session.submit(inputBytes: [8], deadlineMilliseconds: 10_000, now: .zero)
     _ = session.timer(now: Fixtures.time(1_000))
     // The gateway that was given up answers first.
-    let first = session.receive(outcome(id, sequence: 5), from: "a:1", buffer: nil, now: Fixtures.time(1_100))
+    let first = session.receive(
+      outcome(id, .degraded, sequence: 5, outputBytes: [8], length: 8), from: "a:1", buffer: BufferHandle(8),
+      now: Fixtures.time(1_100))
     #expect(first.acknowledged == [5])
-    #expect(first.delivered.map(\.kind) == [.failed])
+    #expect(first.delivered.map(\.kind) == [.degraded])
     let second = session.receive(
       outcome(id, .complete, sequence: 6, outputBytes: [8], length: 8), from: "b:1", buffer: BufferHandle(9),
       now: Fixtures.time(1_200))
