@@ -15,6 +15,8 @@ public enum Limits {
 
   /// Attempts that a seat works on at once.
   public static let attemptsPerSeat = 32
+  /// Attempts of one other gateway among them; over it the oldest ends, which it has forgotten.
+  public static let attemptsPerGateway = 8
   /// Frames, and their bytes, that wait for an attempt whose opening frame has not arrived.
   public static let earlyFrames = 1024
   public static let earlyBytes = 64 << 20
@@ -25,9 +27,11 @@ public enum Limits {
   public static let requestsRunning = 4
   /// Clients that one agent serves at once.
   public static let clients = 256
+  /// Peers whose lateness one agent remembers.
+  public static let peers = 1_024
   /// Outcomes that wait for one client's acknowledgement; over that its further requests are dropped.
   public static let outcomesPerClient = 256
-  /// Request bytes that one gateway holds.
+  /// Bytes of requests and of outcomes that one gateway holds.
   public static let inputBytesPerGateway = 256 << 20
 
   public static let defaultDeadlineMilliseconds = 10_000
@@ -39,7 +43,8 @@ public enum Limits {
   public static func assertRelations() {
     precondition(provenanceEntries * Provenance.Entry.encodedBytes + 512 <= headerBytes)
     precondition(earlyBytes >= chunkBytes && requestsRunning <= requestsPerGateway)
-    precondition(requestsRunning <= attemptsPerSeat && requestsPerGateway <= outcomesPerClient)
+    precondition(requestsRunning < attemptsPerSeat && requestsRunning <= attemptsPerGateway)
+    precondition(requestsPerGateway <= outcomesPerClient)
     precondition(defaultDeadlineMilliseconds <= maximumDeadlineMilliseconds)
   }
 }

@@ -9,6 +9,10 @@ extension AgentMind {
       apply(membership.step(.received(message, from: sender), at: out.now), &out)
       return
     }
+    guard frame.sender != me else {
+      release(buffer, &out)
+      return dropFrame("a frame in this agent's own name", &out)
+    }
     apply(membership.step(.heard(Sender(id: frame.sender, incarnation: frame.incarnation)), at: out.now), &out)
     switch frame.body {
     case .membership: break
@@ -60,6 +64,13 @@ extension AgentMind {
     guard attemptIndex(open.attempt) == nil, !recentlyClosed.contains(open.attempt) else { return }
     guard let seat = open.roster.seat(of: me), open.roster.entries[seat]?.incarnation == incarnation else {
       return dropFrame("opening for another incarnation", &out)
+    }
+    // A gateway runs fewer: the end of the oldest was lost on the way.
+    let others = attempts.map(\.id).filter { $0.gateway == frame.sender }
+    if others.count >= Limits.attemptsPerGateway, let oldest = others.first { close(oldest, &out) }
+    // The rest is for this agent's own requests.
+    guard attempts.count < Limits.attemptsPerSeat - Limits.requestsRunning else {
+      return dropFrame("opening over the limit of \(Limits.attemptsPerSeat) attempts", &out)
     }
     begin(open, seat: seat, &out)
   }

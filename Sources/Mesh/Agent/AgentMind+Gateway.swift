@@ -1,4 +1,4 @@
-import Membership
+public import Membership
 import Plans
 
 // This agent as a gateway: requests are admitted, queued by deadline, run as attempts, answered once.
@@ -37,7 +37,10 @@ extension AgentMind {
       return index
     }
     if links.count >= Limits.clients {
-      guard let idle = links.firstIndex(where: { $0.isForgettable(now: out.now) }) else {
+      let isForgettable = { (link: ClientLink) in
+        link.isForgettable(now: out.now) && !requests.contains { $0.id.client == link.client }
+      }
+      guard let idle = links.firstIndex(where: isForgettable) else {
         dropFrame("more than \(Limits.clients) clients", &out)
         return nil
       }
@@ -50,9 +53,10 @@ extension AgentMind {
   // MARK: Admission
 
   private mutating func admit(_ submit: Submit, link: Int, _ out: inout Outbox) {
-    if let known = requests.first(where: { $0.id == submit.request }) {
-      if known.phase != .receiving {
-        out.add(.reply(.accepted(known.id, incarnation: incarnation), payload: nil, route: links[link].route))
+    if let known = requests.firstIndex(where: { $0.id == submit.request }) {
+      requests[known].heardAt = out.now
+      if requests[known].phase != .receiving {
+        out.add(.reply(.accepted(submit.request, incarnation: incarnation), payload: nil, route: links[link].route))
       }
       return
     }
@@ -61,11 +65,11 @@ extension AgentMind {
     guard links[link].waiting < Limits.outcomesPerClient else {
       return dropFrame("request of a client that leaves \(Limits.outcomesPerClient) outcomes unacknowledged", &out)
     }
-    guard let plan = plan(for: submit) else {
-      let seated = addressesOfSeated()
+    guard let plan = plan(for: submit.network, now: out.now) else {
+      let seated = addressesOfSeated(submit.network)
       // An agent that has just started may still be taking up its seat: another can answer now.
       let isStarting = out.now.milliseconds(since: startedAt) < Self.startingMilliseconds
-      if held.isEmpty, isStarting || !seated.isEmpty {
+      if !seated.isEmpty || (held.isEmpty && isStarting) {
         out.add(.reply(.redirect(submit.request, addresses: seated), payload: nil, route: links[link].route))
       } else {
         let reason =
@@ -81,7 +85,7 @@ extension AgentMind {
         submit, "inputs of \(submit.inputBytes) bytes do not fit the network's \(plan.facts.inputBytes)", link: link,
         &out)
     }
-    let held = requests.reduce(0) { $0 + $1.inputBytes.reduce(0, +) }
+    let held = requests.reduce(0) { $0 + $1.inputBytes.reduce(0, +) } + links.reduce(0) { $0 + $1.waitingBytes }
     guard requests.count < Limits.requestsPerGateway,
       held + submit.inputBytes.reduce(0, +) <= Limits.inputBytesPerGateway
     else {
@@ -91,16 +95,29 @@ extension AgentMind {
     requests.append(GatewayRequest(submit, now: out.now))
   }
 
-  /// The plan that a request runs on: the one named, else the newest.
-  private func plan(for submit: Submit) -> HeldPlan? {
-    guard let wanted = submit.network else { return held.first }
-    return held.first { $0.facts.digest == wanted }
-      ?? held.first { $0.facts.inputBytes == submit.inputBytes }
+  /// The plan that a request runs on: the one named and no other (its inputs may fit another network as well), else the
+  /// newest of those with the fewest empty seats: one that is just being deployed is not for use yet.
+  private func plan(for wanted: PlanDigest?, now: Timestamp) -> HeldPlan? {
+    if let wanted { return held.first { $0.facts.digest == wanted } }
+    return held.count > 1 ? held.min { emptySeats(of: $0, now: now) < emptySeats(of: $1, now: now) } : held.first
   }
 
-  private func addressesOfSeated() -> [String] {
-    membership.members.filter { $0.state == .alive && !HoldingClaim.decode($0.payload).isEmpty }.map(\.address)
-      .prefix(32).map { $0 }
+  /// Seats of a plan that nobody could take now; nil where it is not held.
+  public func emptySeats(of plan: PlanDigest, now: Timestamp) -> Int? {
+    held.first { $0.facts.digest == plan }.map { emptySeats(of: $0, now: now) }
+  }
+
+  private func emptySeats(of plan: HeldPlan, now: Timestamp) -> Int {
+    roster(for: plan, now: now).entries.count { $0 == nil }
+  }
+
+  /// Others with a seat, of the plan wanted.
+  private func addressesOfSeated(_ wanted: PlanDigest?) -> [String] {
+    membership.members.filter { member in
+      member.id != me && member.state == .alive
+        && HoldingClaim.decode(member.payload).contains { wanted == nil || $0.plan == wanted }
+    }
+    .map(\.address).prefix(32).map { $0 }
   }
 
   private mutating func refuse(_ submit: Submit, _ reason: String, link: Int, _ out: inout Outbox) {
@@ -110,8 +127,11 @@ extension AgentMind {
   }
 
   private mutating func receive(_ chunk: InputChunk, buffer: BufferHandle, link: Int, _ out: inout Outbox) {
-    guard let index = requests.firstIndex(where: { $0.id == chunk.request }), requests[index].phase == .receiving,
-      requests[index].transfers.indices.contains(chunk.input),
+    guard let index = requests.firstIndex(where: { $0.id == chunk.request }), requests[index].phase == .receiving else {
+      return out.add(.release(buffer))
+    }
+    requests[index].heardAt = out.now
+    guard requests[index].transfers.indices.contains(chunk.input),
       requests[index].transfers[chunk.input].receive(offset: chunk.offset, length: chunk.length) == .new
     else { return out.add(.release(buffer)) }
     requests[index].parts.append(
@@ -127,7 +147,9 @@ extension AgentMind {
 
   /// Runs queued requests, earliest deadline first, while there is room.
   mutating func startQueued(_ out: inout Outbox) {
-    while requests.count(where: { if case .running = $0.phase { true } else { false } }) < Limits.requestsRunning {
+    while attempts.count < Limits.attemptsPerSeat,
+      requests.count(where: { if case .running = $0.phase { true } else { false } }) < Limits.requestsRunning
+    {
       // One whose time is over is not begun: it is about to expire.
       let queued = requests.indices.filter { requests[$0].phase == .queued && requests[$0].deadline > out.now }
       guard let next = queued.min(by: { requests[$0].deadline < requests[$1].deadline }) else { return }
@@ -137,10 +159,10 @@ extension AgentMind {
 
   private mutating func start(_ index: Int, _ out: inout Outbox) {
     let request = requests[index]
-    guard let plan = held.first(where: { $0.facts.digest == request.plan }) ?? held.first,
-      plan.facts.inputBytes == request.inputBytes
-    else { return finish(index, Outcome(kind: .failed, reason: "the network was replaced meanwhile"), &out) }
-    attemptCounter += 1
+    guard let plan = plan(for: request.plan, now: out.now), plan.facts.inputBytes == request.inputBytes else {
+      return finish(index, Outcome(kind: .failed, reason: "the network was replaced meanwhile"), &out)
+    }
+    attemptCounter &+= 1
     let attempt = AttemptID(
       request: request.id, gateway: me, gatewayIncarnation: incarnation, counter: attemptCounter)
     let roster = roster(for: plan, now: out.now)

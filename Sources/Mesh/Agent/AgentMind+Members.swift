@@ -31,6 +31,7 @@ extension AgentMind {
     if member.isPresent {
       let isNewStart = previous?.incarnation != member.incarnation
       let isBack = previous.map { !$0.isPresent } ?? true
+      if isNewStart { closeAttempts(of: member.id, &out) { $0 < member.incarnation } }
       // A new start needs new connections: what was queued towards the old one is lost, or worse, late.
       if isNewStart || isBack {
         out.add(.connect(member.id, address: member.address, incarnation: member.incarnation))
@@ -40,13 +41,15 @@ extension AgentMind {
       }
     } else if previous?.isPresent ?? true {
       out.add(.disconnect(member.id))
-      closeAttempts(of: member, &out)
+      closeAttempts(of: member.id, &out) { $0 <= member.incarnation }
     }
   }
 
-  /// A dead gateway's attempts have nobody to answer to.
-  private mutating func closeAttempts(of gateway: Member, _ out: inout Outbox) {
-    for id in attempts.map(\.id) where id.gateway == gateway.id && id.gatewayIncarnation <= gateway.incarnation {
+  /// The attempts of a gateway that died, or started anew since, have nobody to answer to.
+  private mutating func closeAttempts(
+    of gateway: AgentID, _ out: inout Outbox, ofIncarnation isFormer: (UInt64) -> Bool
+  ) {
+    for id in attempts.map(\.id) where id.gateway == gateway && isFormer(id.gatewayIncarnation) {
       close(id, &out)
     }
   }

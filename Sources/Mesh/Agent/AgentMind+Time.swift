@@ -6,7 +6,7 @@ extension AgentMind {
   public var nextDeadline: Timestamp {
     var next = membership.nextDeadline
     for attempt in attempts { next = min(next, attempt.nextDeadline(peers)) }
-    for request in requests { next = min(next, request.deadline) }
+    for request in requests { next = min(next, request.expiry) }
     for link in links { if let due = link.nextDeadline { next = min(next, due) } }
     for frame in early { next = min(next, frame.until) }
     return next
@@ -30,13 +30,16 @@ extension AgentMind {
     }
     for index in links.indices { links[index].expire(&out) }
     expireEarly(&out)
+    // An attempt that ended may have made room.
+    startQueued(&out)
   }
 
   private mutating func expireRequests(_ out: inout Outbox) {
-    while let index = requests.firstIndex(where: { out.now >= $0.deadline }) {
+    while let index = requests.firstIndex(where: { out.now >= $0.expiry }) {
       let reason: String
       switch requests[index].phase {
-      case .receiving: reason = "deadline: the input did not arrive whole"
+      case .receiving:
+        reason = (out.now >= requests[index].deadline ? "deadline: " : "") + "the input did not arrive whole"
       case .queued: reason = "deadline: still queued"
       case .running: reason = "deadline"
       }

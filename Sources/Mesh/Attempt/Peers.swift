@@ -64,6 +64,8 @@ struct Peers: Sendable {
 
   /// The peer started anew or says that it is ready: it counts again, with what is known of its lateness.
   mutating func reinstate(_ agent: AgentID, incarnation: UInt64) {
+    // A former start says nothing of this one.
+    if let known = peer(agent), incarnation < known.incarnation { return }
     update(agent) { peer in
       peer.writtenOffUntil = nil
       if incarnation > peer.incarnation {
@@ -81,6 +83,8 @@ struct Peers: Sendable {
     let index =
       peers.firstIndex { $0.agent == agent }
       ?? {
+        // A roster may name anybody: the one known longest gives way.
+        if peers.count >= Limits.peers { peers.removeFirst() }
         peers.append(Peer(agent: agent, incarnation: 0))
         return peers.count - 1
       }()

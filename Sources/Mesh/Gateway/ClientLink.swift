@@ -30,8 +30,11 @@ struct ClientLink: Sendable {
   static let maximumRepeatMilliseconds = 800
   /// How long after its deadline an outcome is still offered.
   static let retentionMilliseconds = 10_000
-  /// A client of whom nothing was heard for so long, and for whom nothing waits, is forgotten.
-  static let idleMilliseconds = 60_000
+  /// A client with open requests speaks several times a second. One that was silent for so long is gone: what waits for
+  /// it is dropped.
+  static let idleMilliseconds = 30_000
+  /// A client for whom nothing waits makes room for another after this.
+  static let restMilliseconds = 5_000
 
   init(client: UInt64, route: ClientRoute, incarnation: UInt64, now: Timestamp) {
     self.client = client
@@ -40,11 +43,12 @@ struct ClientLink: Sendable {
     lastHeard = now
   }
 
-  /// Outcomes that were not acknowledged yet.
+  /// Outcomes that were not acknowledged yet, and their output bytes.
   var waiting: Int { parcels.count }
+  var waitingBytes: Int { parcels.reduce(0) { $0 + $1.totalBytes } }
   func holds(_ request: RequestID) -> Bool { parcels.contains { $0.request == request } }
   func isForgettable(now: Timestamp) -> Bool {
-    parcels.isEmpty && now.milliseconds(since: lastHeard) > Self.idleMilliseconds
+    parcels.isEmpty && now.milliseconds(since: lastHeard) > Self.restMilliseconds
   }
 
   mutating func heard(route: ClientRoute, now: Timestamp) {
@@ -76,6 +80,7 @@ struct ClientLink: Sendable {
 
   mutating func expire(_ out: inout Outbox) {
     guard let due = repeatAt, out.now >= due else { return }
+    if out.now.milliseconds(since: lastHeard) > Self.idleMilliseconds { return close(&out) }
     while let head = parcels.first, out.now >= head.expiry {
       dropHead(&out)
       repeatAt = nil

@@ -24,6 +24,8 @@ struct GatewayRequest: Sendable {
   var parts: [InputPart] = []
   /// When the last input byte came: the gateway's clock for this request starts here.
   var readyAt: Timestamp
+  /// When the client last sent something of it.
+  var heardAt: Timestamp
 
   init(_ submit: Submit, now: Timestamp) {
     id = submit.request
@@ -31,6 +33,15 @@ struct GatewayRequest: Sendable {
     deadline = now.advanced(milliseconds: submit.remainingMilliseconds)
     transfers = submit.inputBytes.map { Transfer(totalBytes: $0) }
     readyAt = now
+    heardAt = now
+  }
+
+  /// An input of which nothing comes for so long is not waited for, however late the deadline: its client is gone, or
+  /// asks another gateway.
+  static let receivingMilliseconds = 10_000
+
+  var expiry: Timestamp {
+    phase == .receiving ? min(deadline, heardAt.advanced(milliseconds: Self.receivingMilliseconds)) : deadline
   }
 
   var inputBytes: [Int] { transfers.map(\.totalBytes) }

@@ -94,8 +94,8 @@ import Testing
 
   @Test func aClientIsForgottenOnlyWhenIdleAndOwedNothing() {
     var link = link()
-    #expect(!link.isForgettable(now: Fixtures.time(60_000)))
-    #expect(link.isForgettable(now: Fixtures.time(60_001)))
+    #expect(!link.isForgettable(now: Fixtures.time(ClientLink.restMilliseconds)))
+    #expect(link.isForgettable(now: Fixtures.time(ClientLink.restMilliseconds + 1)))
     _ = enqueue(&link, 1, at: 0)
     #expect(!link.isForgettable(now: Fixtures.time(60_001)))
   }
