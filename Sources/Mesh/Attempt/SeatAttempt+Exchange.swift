@@ -109,6 +109,7 @@ extension SeatAttempt {
     }
     out.add(.place(id, WorkUnit(stage: stage, owner: owner), holder: holder, offset: chunk.offset, buffer))
     stages[stage].deliveries[index].provenance = chunk.provenance
+    if holder != owner, stages[stage].hasBegunOwnRows(of: owner) { stages[stage].deliveries[index].isMixedIn = true }
     if isComplete {
       stages[stage].deliveries[index].state = .complete
       settleIfPossible(stage, &peers, &out)
@@ -133,6 +134,7 @@ extension SeatAttempt {
       let hasComputed =
         !facts.stages[stage].ownRows[seat].isEmpty
         || stages[stage].deliveries.contains { $0.holder == seat && $0.state == .complete }
+        || stages[stage].replicaWork.contains(where: \.isMixedIn)
       stages[stage].provenance = hasComputed ? stages[stage].inputProvenance : Provenance()
       for owner in owners { account(stage, owner: owner, &out) }
     }
@@ -153,7 +155,8 @@ extension SeatAttempt {
     let hasOwnRows = stages[stage].hasOwnRows(of: owner)
     for delivery in stages[stage].deliveries where delivery.owner == owner {
       // An owner's slice that broke off half-way may have left rows behind: it counts too.
-      let isTaken = hasOwnRows ? delivery.isOwn : delivery.state == .complete || delivery.transfer.hasBegun
+      let isTaken =
+        hasOwnRows ? delivery.isOwn || delivery.isMixedIn : delivery.state == .complete || delivery.transfer.hasBegun
       if isTaken { stages[stage].provenance.merge(delivery.provenance) }
     }
     guard !hasOwnRows else { return }

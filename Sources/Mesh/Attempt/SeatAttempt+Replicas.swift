@@ -52,7 +52,9 @@ extension SeatAttempt {
       stages[stage].replicaWork[index].isRunning = true
       let unit = WorkUnit(stage: stage, owner: stages[stage].replicaWork[index].owner)
       // A settled value stays as its label says, though others may still want the rows.
-      out.add(.compute(id, unit, placing: gathers(stage) && stages[stage].phase != .settled))
+      let isPlacing = gathers(stage) && stages[stage].phase != .settled
+      stages[stage].replicaWork[index].isMixedIn = isPlacing && stages[stage].hasBegunOwnRows(of: unit.owner)
+      out.add(.compute(id, unit, placing: isPlacing))
     }
   }
 

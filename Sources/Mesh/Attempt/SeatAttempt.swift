@@ -81,9 +81,11 @@ struct SeatAttempt: Sendable {
     return inputs[input].receive(offset: offset, length: length)
   }
 
-  /// Starts every stage whose inputs are settled, and the tail.
+  /// Starts every stage whose inputs are settled, and the tail. Stages start in the plan's order, also those of branches
+  /// that know nothing of each other: a seat that computes a stage drops values by it (see `areInputsKept`).
   mutating func advance(_ peers: inout Peers, _ out: inout Outbox) {
-    for stage in stages.indices where stages[stage].phase == .blocked && areInputsSettled(stage) {
+    for stage in stages.indices where stages[stage].phase == .blocked {
+      guard areInputsSettled(stage) else { break }
       var provenance = Provenance()
       for input in facts.stages[stage].stageInputs { provenance.merge(stages[input].provenance) }
       stages[stage].inputProvenance = provenance
@@ -103,8 +105,13 @@ struct SeatAttempt: Sendable {
   }
 
   private func areInputsSettled(_ stage: Int) -> Bool {
-    facts.stages[stage].networkInputs.allSatisfy { inputs[$0].isComplete }
+    (facts.stages[stage].networkInputs.allSatisfy { inputs[$0].isComplete } || isWithoutInput(stage))
       && facts.stages[stage].stageInputs.allSatisfy { stages[$0].phase == .settled }
+  }
+
+  /// A seat that may not have the raw input only gathers what the others compute from it.
+  private func isWithoutInput(_ stage: Int) -> Bool {
+    !isGateway && !facts.inputSeats.contains(seat) && facts.stages[stage].ownRows[seat].isEmpty
   }
 
   /// Whether the values that a stage computes from are still here: a seat drops a value when it computes the second

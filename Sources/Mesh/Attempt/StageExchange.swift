@@ -17,6 +17,8 @@ struct StageExchange: Sendable {
     var deadline: Timestamp?
     /// What the sender's rows owe to fills.
     var provenance = Provenance()
+    /// Whether replica rows went in over own rows that had begun to arrive: they stay there when the rest comes.
+    var isMixedIn = false
 
     var isOwn: Bool { holder == owner }
   }
@@ -26,6 +28,8 @@ struct StageExchange: Sendable {
     let owner: Int
     var requesters: SeatMask
     var isRunning = false
+    /// As of a delivery: the rows go in over own rows that had begun to arrive.
+    var isMixedIn = false
   }
 
   var phase = Phase.blocked
@@ -46,6 +50,11 @@ struct StageExchange: Sendable {
 
   func hasOwnRows(of owner: Int) -> Bool {
     deliveries.contains { $0.isOwn && $0.owner == owner && $0.state == .complete }
+  }
+
+  /// Whether a part of the owner's own rows is here.
+  func hasBegunOwnRows(of owner: Int) -> Bool {
+    deliveries.contains { $0.isOwn && $0.owner == owner && $0.transfer.hasBegun }
   }
 
   /// Holders whose replica rows of `owner` are here, in order.
