@@ -72,7 +72,8 @@ import Testing
     Example(description: "store finish", message: .request(.storeFinish(digest: digest))),
     Example(
       description: "adopt",
-      message: .request(.adopt(Adoption(plan: digest, manifest: digest, shard: digest, generation: .max, seat: 63)))),
+      message: .request(.adopt(Adoption(plan: digest, manifest: digest, shard: digest, generation: .max - 1, seat: 63)))
+    ),
     Example(description: "status", message: .reply(.status(status))),
     Example(description: "description", message: .reply(.description([network, network]))),
     Example(description: "storing", message: .reply(.storing(isPresent: true))),

@@ -57,6 +57,13 @@ extension ByteWriter {
 extension ByteReader {
   static let planReasonLimit = 4_096
 
+  /// Whoever deploys next counts one further.
+  mutating func readGeneration() throws(DecodeError) -> UInt64 {
+    let generation = try read(UInt64.self)
+    guard generation < .max else { throw .outOfBounds("generation") }
+    return generation
+  }
+
   mutating func readNumber() throws(DecodeError) -> Int { Int(clamping: try read(UInt64.self)) }
 
   mutating func readClaims() throws(DecodeError) -> [HoldingClaim] {
@@ -94,7 +101,7 @@ extension ByteReader {
 
   mutating func readPlanStatus() throws(DecodeError) -> AgentStatus.PlanStatus {
     let plan = try readDigest()
-    let generation = try read(UInt64.self)
+    let generation = try readGeneration()
     let seat = try readSeat()
     let network = try readText(limit: 1_024, "network")
     let residentBytes = try readNumber()
@@ -111,7 +118,7 @@ extension ByteReader {
 
   mutating func readDeployedNetwork() throws(DecodeError) -> DeployedNetwork {
     let plan = try readDigest()
-    let generation = try read(UInt64.self)
+    let generation = try readGeneration()
     let name = try readText(limit: 1_024, "network")
     let digest = try readText(limit: 128, "digest")
     let inputs = try readValues()

@@ -135,7 +135,7 @@ enum AdminCodec {
       let plan = try reader.readDigest()
       let manifest = try reader.readDigest()
       let shard = try reader.readDigest()
-      let generation = try reader.read(UInt64.self)
+      let generation = try reader.readGeneration()
       request = .adopt(
         Adoption(
           plan: plan, manifest: manifest, shard: shard, generation: generation, seat: try reader.readSeat()))

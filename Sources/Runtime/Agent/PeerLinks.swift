@@ -82,10 +82,17 @@ final class PeerLinks {
 
   /// A control socket that nothing was sent on for so long is closed.
   static let idleNanoseconds: UInt64 = 15_000_000_000
+  /// Control sockets at most: anybody may have an answer sent to any address, and a process has 512 sockets in all. The
+  /// one used longest ago gives way.
+  private let controlSockets: Int
 
   private var control: [String: Channel] = [:]
   private var tensors: [AgentAddress: Channel] = [:]
+  /// Where the agents that are there take tensors.
+  private var tensorServices: [AgentAddress: Endpoint] = [:]
   private(set) var droppedMessages = 0
+
+  init(controlSockets: Int = 224) { self.controlSockets = controlSockets }
 
   struct AgentAddress: Hashable {
     var agent: UInt64
@@ -106,18 +113,30 @@ final class PeerLinks {
   func connect(_ agent: AgentAddress, address: String) {
     control[address] = nil
     tensors[agent] = nil
-    guard let endpoint = try? Endpoint(address) else { return }
-    if let service = endpoint.service(.tensors) {
-      tensors[agent] = try? Channel(.tensorSender, to: service, limits: .tensors)
-    }
+    tensorServices[agent] = (try? Endpoint(address)).flatMap { $0.isNumeric ? $0.service(.tensors) : nil }
+    openTensors(agent)
   }
 
-  func disconnect(_ agent: AgentAddress) { tensors[agent] = nil }
+  /// Where no socket is to be had now, the next message tries again.
+  private func openTensors(_ agent: AgentAddress) {
+    guard let service = tensorServices[agent] else { return }
+    tensors[agent] = try? Channel(.tensorSender, to: service, limits: .tensors)
+  }
+
+  func disconnect(_ agent: AgentAddress) {
+    tensors[agent] = nil
+    tensorServices[agent] = nil
+  }
+
+  var controlSocketCount: Int { control.count }
 
   func sendControl(_ message: consuming Message, address: String) {
     let now = MonotonicClock.now()
     if control[address] == nil {
       guard let service = (try? Endpoint(address))?.service(.control) else { return }
+      if control.count >= controlSockets, let stalest = control.min(by: { $0.value.lastUsed < $1.value.lastUsed }) {
+        control[stalest.key] = nil
+      }
       control[address] = try? Channel(.controlSender, to: service, limits: .control)
     }
     guard let channel = control[address] else { return }
@@ -126,6 +145,7 @@ final class PeerLinks {
   }
 
   func sendTensor(_ message: consuming Message, to agent: AgentAddress) {
+    if tensors[agent] == nil { openTensors(agent) }
     guard let channel = tensors[agent] else { return }
     droppedMessages += channel.send(message)
   }

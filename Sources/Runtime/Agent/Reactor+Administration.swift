@@ -15,10 +15,23 @@ final class Holdings {
   /// Newest first.
   var entries: [Entry] = []
 
+  /// What was ready of the plan before goes on being so until its successor is.
   func set(_ adoption: Adoption, _ state: AgentStatus.PlanStatus.State, _ seat: LoadedSeat? = nil) {
+    let former = entries.first { $0.adoption.plan == adoption.plan }?.seat
     entries.removeAll { $0.adoption.plan == adoption.plan }
-    entries.append(Entry(adoption: adoption, state: state, seat: seat))
+    entries.append(Entry(adoption: adoption, state: state, seat: seat ?? former))
     entries.sort { ($0.adoption.generation, $0.adoption.plan) > ($1.adoption.generation, $1.adoption.plan) }
+    // Whatever is asked for fails in bounded room, and in nobody else's.
+    let failed = entries.indices.filter { entries[$0].seat == nil && entries[$0].state.isFailed }
+    if failed.count > StorageWork.plans, let oldest = failed.last { entries.remove(at: oldest) }
+  }
+
+  /// Takes out what is ready over the limit, the oldest generation first.
+  func removeSurplus() -> [PlanDigest] {
+    let ready = entries.filter { $0.seat != nil }
+    let surplus = ready.dropFirst(StorageWork.plans).map(\.adoption.plan)
+    entries.removeAll { surplus.contains($0.adoption.plan) }
+    return surplus
   }
 }
 
@@ -75,10 +88,9 @@ extension Reactor {
     let adoption = seat.adoption
     holdings.set(adoption, .ready, seat)
     submit(.install(adoption.plan, seat.program))
-    let facts = PlanFacts(seat.plan, digest: adoption.plan)
     step(
       .holdingReady(
-        HeldPlan(facts: facts, generation: adoption.generation, seat: adoption.seat, network: seat.plan.network)))
+        HeldPlan(facts: seat.facts, generation: adoption.generation, seat: adoption.seat, network: seat.plan.network)))
     log.write(
       "ready",
       [
@@ -95,16 +107,22 @@ extension Reactor {
 
   /// Over the limit the oldest generation goes.
   private func dropOldest() {
-    while holdings.entries.count > StorageWork.plans, let oldest = holdings.entries.popLast() {
-      step(.holdingDropped(oldest.adoption.plan))
-      submit(.uninstall(oldest.adoption.plan))
+    for plan in holdings.removeSurplus() {
+      step(.holdingDropped(plan))
+      submit(.uninstall(plan))
     }
   }
 
   // MARK: What is told
 
   private func descriptions() -> [DeployedNetwork] {
-    holdings.entries.compactMap { entry in
+    // Clients take the first: the newest of those with the fewest empty seats. One that is just being deployed would
+    // give them degraded answers.
+    let byUse = holdings.entries.enumerated().map { position, entry in
+      (empty: mind.emptySeats(of: entry.adoption.plan, now: now) ?? .max, position: position, entry: entry)
+    }
+    .sorted { ($0.empty, $0.position) < ($1.empty, $1.position) }
+    return byUse.compactMap { _, _, entry in
       guard let seat = entry.seat else { return nil }
       return DeployedNetwork(
         plan: entry.adoption.plan, generation: entry.adoption.generation, network: seat.plan.network,

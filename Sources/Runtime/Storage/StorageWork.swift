@@ -76,11 +76,12 @@ final class StorageWork {
   private func adopt(_ adoption: Adoption) -> Reply {
     do {
       let seat = try load(adoption)
-      adoptions.removeAll { $0.plan == adoption.plan }
-      adoptions.append(adoption)
-      adoptions.sort { ($0.generation, $0.plan) > ($1.generation, $1.plan) }
-      adoptions = Array(adoptions.prefix(Self.plans))
-      try writeHoldings()
+      var changed = adoptions.filter { $0.plan != adoption.plan } + [adoption]
+      changed.sort { ($0.generation, $0.plan) > ($1.generation, $1.plan) }
+      changed = Array(changed.prefix(Self.plans))
+      // Held is what is on disk: where the disk is full, everything stays as it was.
+      try writeHoldings(changed)
+      adoptions = changed
       store?.sweep(keeping: Set(adoptions.flatMap { [$0.plan, $0.manifest, $0.shard] }))
       return .loaded(seat)
     } catch {
@@ -92,9 +93,20 @@ final class StorageWork {
     var loaded: [LoadedSeat] = []
     var failures: [(Adoption, String)] = []
     var kept: Set<PlanDigest> = []
-    let text = (try? StateDirectory.readText(holdingsPath)) ?? nil
-    for line in (text ?? "").split(separator: "\n") {
-      guard let adoption = Adoption(line: line) else { continue }
+    var isWhole = true
+    var text = ""
+    do throws(StateError) {
+      if let bytes = try StateDirectory.read(holdingsPath, limit: 1 << 20) {
+        text = String(decoding: bytes, as: UTF8.self)
+      }
+    } catch {
+      isWhole = false
+    }
+    for line in text.split(separator: "\n") {
+      guard let adoption = Adoption(line: line) else {
+        isWhole = false
+        continue
+      }
       kept.formUnion([adoption.plan, adoption.manifest, adoption.shard])
       do {
         loaded.append(try load(adoption))
@@ -103,12 +115,13 @@ final class StorageWork {
         failures.append((adoption, "\(error)"))
       }
     }
-    // What nobody adopted before the restart. Files of a seat that failed stay: a deployment may mend it.
-    store?.sweep(keeping: kept)
+    // What nobody adopted before the restart goes. Files of a seat that failed stay: a deployment may mend it. Where it
+    // cannot be read what was adopted, nothing goes.
+    if isWhole { store?.sweep(keeping: kept) }
     return .restored(loaded, failures: failures)
   }
 
-  private func writeHoldings() throws(StateError) {
+  private func writeHoldings(_ adoptions: [Adoption]) throws(StateError) {
     try StateDirectory.write(adoptions.map { $0.line + "\n" }.joined(), to: holdingsPath)
   }
 
@@ -131,7 +144,9 @@ final class StorageWork {
       throw StateError.missing("a shard for seat \(adoption.seat) of this plan")
     }
     let program = try SeatProgram(shard: shard, plan: plan)
-    return LoadedSeat(adoption: adoption, plan: plan, program: program, manifest: manifest)
+    return LoadedSeat(
+      adoption: adoption, plan: plan, facts: PlanFacts(plan, digest: adoption.plan), program: program,
+      manifest: manifest)
   }
 }
 
@@ -139,6 +154,7 @@ final class StorageWork {
 struct LoadedSeat: Sendable {
   var adoption: Adoption
   var plan: Plan
+  var facts: PlanFacts
   var program: SeatProgram
   var manifest: [UInt8]
 }
@@ -151,7 +167,7 @@ extension Adoption {
     let words = line.split(separator: " ")
     guard words.count == 5, let plan = PlanDigest(hexadecimal: String(words[0])),
       let manifest = PlanDigest(hexadecimal: String(words[1])),
-      let shard = PlanDigest(hexadecimal: String(words[2])), let generation = UInt64(words[3]),
+      let shard = PlanDigest(hexadecimal: String(words[2])), let generation = UInt64(words[3]), generation < .max,
       let seat = Int(words[4]), (0..<Limits.seats).contains(seat)
     else { return nil }
     self.init(plan: plan, manifest: manifest, shard: shard, generation: generation, seat: seat)
