@@ -97,7 +97,8 @@ extension AgentMind {
 
   /// The plan that a request runs on: the one named and no other (its inputs may fit another network as well), else the
   /// newest of those with the fewest empty seats: one that is just being deployed is not for use yet.
-  private func plan(for wanted: PlanDigest?, now: Timestamp) -> HeldPlan? {
+  private func plan(for wanted: PlanDigest?, fitting inputBytes: [Int]? = nil, now: Timestamp) -> HeldPlan? {
+    let held = inputBytes.map { bytes in self.held.filter { $0.facts.inputBytes == bytes } } ?? self.held
     if let wanted { return held.first { $0.facts.digest == wanted } }
     return held.count > 1 ? held.min { emptySeats(of: $0, now: now) < emptySeats(of: $1, now: now) } : held.first
   }
@@ -159,7 +160,7 @@ extension AgentMind {
 
   private mutating func start(_ index: Int, _ out: inout Outbox) {
     let request = requests[index]
-    guard let plan = plan(for: request.plan, now: out.now), plan.facts.inputBytes == request.inputBytes else {
+    guard let plan = plan(for: request.plan, fitting: request.inputBytes, now: out.now) else {
       return finish(index, Outcome(kind: .failed, reason: "the network was replaced meanwhile"), &out)
     }
     attemptCounter &+= 1

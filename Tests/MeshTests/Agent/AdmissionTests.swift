@@ -167,4 +167,24 @@ import Testing
     #expect(agent.mind.requestCount == 0)
     #expect(agent.mind.attempts.isEmpty)
   }
+
+  @Test func aReplacedNetworkFailsWhatWaitedForIt() throws {
+    var agent = try AgentFixture()
+    for number in UInt64(0)..<6 {
+      _ = agent.submit(number)
+      _ = agent.sendInput(number)
+    }
+    let newer = PlanFacts(Fixtures.plan(input: [1, 1, 2, 2]), digest: Self.other)
+    _ = agent.input(.holdingReady(HeldPlan(facts: newer, generation: 2, seat: 0, network: Fixtures.network)))
+    // As long as the former plan is held, the request runs on it.
+    #expect(agent.client(.cancel(AgentFixture.request(1))).opened.map(\.request.number) == [4])
+    _ = agent.input(.holdingDropped(Fixtures.digest))
+    _ = agent.client(.acknowledge(client: AgentFixture.client, sequence: AgentFixture.incarnation << 32 | 1))
+    let effects = agent.client(.cancel(AgentFixture.request(0)))
+    // The cancelled one's outcome goes first, then that of the one that was next.
+    #expect(effects.outcomes.map(\.outcome.reason) == ["cancelled by the client"])
+    let next = agent.client(.acknowledge(client: AgentFixture.client, sequence: AgentFixture.incarnation << 32 | 2))
+    #expect(next.outcomes.map(\.outcome.reason) == ["the network was replaced meanwhile"])
+    #expect(next.outcomes.map(\.request.number) == [5])
+  }
 }
