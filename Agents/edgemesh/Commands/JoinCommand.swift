@@ -25,7 +25,7 @@ enum JoinCommand: Command {
     "Waits at least so long for a late seat before it is filled in (250ms)")
   private static let seedTimeout = Option.defaulting(
     "seed-timeout", .duration(in: .seconds(1)...(.seconds(86_400))), to: .seconds(10), shown: "10s",
-    "Gives up where SEEDs are given and no other agent is found by then")
+    "Gives up where SEEDs are given and an agent without a seat finds no other by then")
   private static let insecure = Option.flag(
     "insecure", "Listens beyond loopback though frames are not sealed: anyone who reaches the ports can join")
   private static let endWithParent = Option.flag(

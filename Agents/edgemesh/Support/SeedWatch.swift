@@ -20,16 +20,18 @@ final class SeedWatch: Sendable {
       let end = ContinuousClock.now + limit
       while ContinuousClock.now < end {
         usleep(Self.pollMicroseconds)
-        if Self.knowsOthers(own) { return }
+        if Self.needsNoWatch(own) { return }
       }
       verdict.withLock { $0 = Self.explain(seeds, limit) }
       stop()
     }.detach()
   }
 
-  private static func knowsOthers(_ own: Endpoint) -> Bool {
+  /// Whether the agent has found others; or holds a seat from an earlier start, for then its addresses were right once,
+  /// and a board that comes back before its mesh does has to go on looking.
+  private static func needsNoWatch(_ own: Endpoint) -> Bool {
     guard let status = try? AdminClient(to: own, timeoutMilliseconds: 1_000).status() else { return false }
-    return status.members.contains { $0.state == "alive" && $0.id != status.id }
+    return !status.plans.isEmpty || status.members.contains { $0.state == "alive" && $0.id != status.id }
   }
 
   private static func explain(_ seeds: [Endpoint], _ limit: Duration) -> Failure {

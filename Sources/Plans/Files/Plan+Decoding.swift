@@ -41,8 +41,8 @@ extension Plan {
       case "formatVersion": _ = try reader.integer(in: Self.formatVersion...Self.formatVersion)
       case "gatewaySeat": try reader.null()
       case "network": plan.network = try NetworkReference(from: &reader)
-      case "inputs": plan.inputs = try reader.array(limit: PlanLimits.values, PlanValue.init(from:))
-      case "outputs": plan.outputs = try reader.array(limit: PlanLimits.values, PlanValue.init(from:))
+      case "inputs": plan.inputs = try reader.array(limit: PlanLimits.networkValues, PlanValue.init(from:))
+      case "outputs": plan.outputs = try reader.array(limit: PlanLimits.networkValues, PlanValue.init(from:))
       case "seats": plan.seats = try reader.array(limit: PlanLimits.seats, Seat.init(from:))
       case "strategy": plan.strategy = try Strategy(from: &reader)
       case "tailInputs":

@@ -20,6 +20,11 @@ extension Plan {
     guard !inputs.isEmpty, !outputs.isEmpty else {
       throw .invalid(field: inputs.isEmpty ? "inputs" : "outputs", reason: "is empty")
     }
+    guard inputs.count <= PlanLimits.networkValues, outputs.count <= PlanLimits.networkValues else {
+      throw .invalid(
+        field: inputs.count > PlanLimits.networkValues ? "inputs" : "outputs",
+        reason: "has more than \(PlanLimits.networkValues) entries")
+    }
     var known: Set<String> = []
     for (index, input) in inputs.enumerated() where input.name.isEmpty || !known.insert(input.name).inserted {
       throw .invalid(field: "inputs[\(index)].name", reason: "'\(input.name)' is empty or given twice")

@@ -6,7 +6,9 @@ public enum PlanLimits {
   public static let rowsPerStage = 1 << 20
   /// Rows of all stages together: each costs at least two bytes of the file.
   public static let rows = fileBytes / 2
-  /// Inputs of a stage or the network, and outputs.
+  /// Inputs of the network, and outputs: what one frame of the client port can name.
+  public static let networkValues = 64
+  /// Values that a stage or the tail computes from.
   public static let values = 256
   public static let rank = 8
   /// Elements of one value: 1 GiB of floats.

@@ -20,6 +20,8 @@ public final class InferenceClient {
 
   private var session: ClientSession
   private var sockets: [String: GatewaySocket] = [:]
+  /// Gateways that fell silent; their sockets stay open for a late answer.
+  private var givenUp: Set<String> = []
   private var inputs: [RequestID: [Tensor]] = [:]
   private var parts: [BufferHandle: [UInt8]] = [:]
   private var nextPart: UInt64 = 1
@@ -110,6 +112,9 @@ public final class InferenceClient {
       case .release(let handle): parts[handle] = nil
       case .gatewayChanged(let from, let to):
         sockets[from]?.clearBacklog()
+        givenUp.insert(from)
+        // A connection can look alive and carry nothing for ever: who is asked again is connected to anew.
+        if givenUp.remove(to) != nil { sockets[to] = nil }
         onGatewayChange?(from, to)
       }
     }
