@@ -31,6 +31,7 @@ import Testing
         break
       }
     }
+    print("planted \(sabotage): caught in run \(caughtAfter.map(String.init) ?? "-")")
     #expect(caughtAfter != nil, "\(sabotage) went unnoticed in 100 runs")
   }
 

@@ -23,7 +23,11 @@ final class Reactor {
   private var addresses: [AgentID: String] = [:]
   let worker: Service<Worker.Request, Worker.Reply>
   let storage: Service<StorageWork.Request, StorageWork.Reply>
-  private var workerBacklog: [Worker.Request] = []
+  private var work = WorkQueue()
+  /// Whether the worker's credit was used up at the last try.
+  private var isWorkerFull = false
+  /// Work that belongs to no open attempt, or ends one; it goes first.
+  private var urgent: [Worker.Request] = []
   let holdings = Holdings()
   private let stop: EventNotifier
   private var isLeaving = false
@@ -94,10 +98,11 @@ final class Reactor {
         }
       }
       takeWorkerReplies()
+      feedWorker()
       // What was received went in first: then time passes.
       if now >= mind.nextDeadline { step(.timer) }
       links.flush()
-      submitBacklog()
+      feedWorker()
       keepHouse()
     }
     step(.leave)
@@ -110,7 +115,7 @@ final class Reactor {
     let next = UInt64(clamping: mind.nextDeadline.nanoseconds)
     // Sockets that could not take more now are tried again soon.
     let now = MonotonicClock.now()
-    let work = workerBacklog.isEmpty ? UInt64.max : now + 1_000_000
+    let work = isWorkerFull ? now + 1_000_000 : UInt64.max
     return min(next, work, links.retry(now: now) ?? .max)
   }
 
@@ -198,19 +203,26 @@ final class Reactor {
     case .reply(let reply, let payload, let route):
       guard let message = try? buffers.message(ClientCodec.encode(reply), payload) else { return }
       self.reply(message, to: ReturnPath(route))
-    case .open(let attempt, let plan, _): submit(.open(attempt, plan))
+    case .open(let attempt, let plan, let deadline):
+      work.open(attempt, deadline: deadline)
+      work.add(.open(attempt, plan), for: attempt)
     case .placeInput(let attempt, let input, let offset, let handle):
       guard case .message(let box, let start) = buffers.take(handle) else { return }
-      submit(.placeInput(attempt, input: input, offset: offset, box, payloadOffset: start))
+      work.add(.placeInput(attempt, input: input, offset: offset, box, payloadOffset: start), for: attempt)
     case .place(let attempt, let unit, let holder, let offset, let handle):
       guard case .message(let box, let start) = buffers.take(handle),
         let rows = mind.rows(of: unit, heldBy: holder, in: attempt)
       else { return }
-      submit(.place(attempt, stage: unit.stage, rows: rows, offset: offset, box, payloadOffset: start))
-    case .fill(let attempt, let stage, _, let rows, let fill): submit(.fill(attempt, stage: stage, rows: rows, fill))
-    case .compute(let attempt, let unit, let placing): submit(.compute(attempt, unit, placing: placing))
-    case .computeTail(let attempt): submit(.computeTail(attempt))
-    case .close(let attempt): submit(.close(attempt))
+      work.add(
+        .place(attempt, stage: unit.stage, rows: rows, offset: offset, box, payloadOffset: start), for: attempt)
+    case .fill(let attempt, let stage, _, let rows, let fill):
+      work.add(.fill(attempt, stage: stage, rows: rows, fill), for: attempt)
+    case .compute(let attempt, let unit, let placing):
+      work.add(.compute(attempt, unit, placing: placing), for: attempt)
+    case .computeTail(let attempt): work.add(.computeTail(attempt), for: attempt)
+    case .close(let attempt):
+      work.close(attempt)
+      urgent.append(.close(attempt))
     case .release(let handle): buffers.take(handle)
     case .connect(let agent, let address, _):
       links.connect(PeerLinks.AgentAddress(agent), address: address)
@@ -224,16 +236,25 @@ final class Reactor {
     try? listener.clients.reply(message, to: path)
   }
 
-  /// Hands work to the worker; over its credit it waits here, in order.
-  func submit(_ request: Worker.Request) {
-    guard workerBacklog.isEmpty else { return workerBacklog.append(request) }
-    if let refused = worker.submit(request) { workerBacklog.append(refused) }
-  }
+  /// Hands the worker what belongs to no open attempt: a plan's program, an attempt's end.
+  func submit(_ request: Worker.Request) { urgent.append(request) }
 
-  private func submitBacklog() {
-    while let first = workerBacklog.first {
-      if worker.submit(first) != nil { return }
-      workerBacklog.removeFirst()
+  /// Gives the worker what is next, as far as its credit goes.
+  private func feedWorker() {
+    isWorkerFull = false
+    while let request = urgent.first {
+      if worker.submit(request) != nil {
+        isWorkerFull = true
+        return
+      }
+      urgent.removeFirst()
+    }
+    while let request = work.next {
+      if worker.submit(request) != nil {
+        isWorkerFull = true
+        return
+      }
+      work.take()
     }
   }
 
@@ -241,8 +262,9 @@ final class Reactor {
 
   private func takeWorkerReplies() {
     while let reply = worker.takeReply() {
+      if reply.endsCompute { work.finishedCompute() }
       switch reply {
-      case .nothing: break
+      case .nothing, .inVain: break
       case .placed(let attempt, let microseconds): step(.placed(attempt, microseconds: microseconds))
       case .computed(let attempt, let unit, let slice, let microseconds):
         let handle = buffers.keep(.slice(slice))
@@ -250,7 +272,7 @@ final class Reactor {
       case .tail(let attempt, let output, let microseconds):
         let handle = buffers.keep(.output(output))
         step(.tailComputed(attempt, buffer: handle, microseconds: microseconds))
-      case .failed(let attempt, let reason): step(.computeFailed(attempt, reason: reason))
+      case .failed(let attempt, let reason, _): step(.computeFailed(attempt, reason: reason))
       }
     }
   }

@@ -25,13 +25,24 @@ final class Worker {
     case placed(AttemptID, microseconds: Int)
     case computed(AttemptID, WorkUnit, SliceBytes, microseconds: Int)
     case tail(AttemptID, OutputBytes, microseconds: Int)
-    case failed(AttemptID, String)
+    /// An attempt's work failed: a compute, or something else.
+    case failed(AttemptID, String, isCompute: Bool)
+    /// A compute of an attempt that has ended.
+    case inVain
 
     /// Whether the reactor need not be woken for it.
     @Sendable static func isQuiet(_ reply: borrowing Reply) -> Bool {
       switch reply {
       case .nothing, .placed: true
-      case .computed, .tail, .failed: false
+      case .computed, .tail, .failed, .inVain: false
+      }
+    }
+
+    /// Whether it answers a compute.
+    var endsCompute: Bool {
+      switch self {
+      case .computed, .tail, .inVain, .failed(_, _, isCompute: true): true
+      case .nothing, .placed, .failed(_, _, isCompute: false): false
       }
     }
   }
@@ -46,7 +57,7 @@ final class Worker {
     case .install(let digest, let program): programs[digest] = program
     case .uninstall(let digest): programs[digest] = nil
     case .open(let attempt, let digest):
-      guard let program = programs[digest] else { return .failed(attempt, "the plan is not loaded") }
+      guard let program = programs[digest] else { return .failed(attempt, "the plan is not loaded", isCompute: false) }
       workspaces[attempt] = Workspace(program)
     case .close(let attempt): workspaces[attempt] = nil
     case .placeInput(let attempt, let input, let offset, let box, let payloadOffset):
@@ -56,19 +67,19 @@ final class Worker {
       return place(attempt, .stage(stage), rows: rows, offset, box, payloadOffset)
         ?? .placed(attempt, microseconds: microseconds())
     case .fill(let attempt, let stage, let rows, let fill):
-      return run(attempt) { workspace throws(ExecutionError) in
+      return run(attempt, isCompute: false) { workspace throws(ExecutionError) in
         try workspace.fill(.stage(stage), rows: rows, with: fill)
         return .nothing
       }
     case .compute(let attempt, let unit, let placing):
-      return run(attempt) { workspace throws(ExecutionError) in
+      return run(attempt, isCompute: true) { workspace throws(ExecutionError) in
         let isOwn = unit.owner == workspace.program.seat
         let slice = try workspace.compute(
           stage: unit.stage, unit: isOwn ? .own : .replica(of: unit.owner), placing: placing)
         return .computed(attempt, unit, slice, microseconds: microseconds())
       }
     case .computeTail(let attempt):
-      return run(attempt) { workspace throws(ExecutionError) in
+      return run(attempt, isCompute: true) { workspace throws(ExecutionError) in
         let outputs = try workspace.computeTail()
         return .tail(attempt, OutputBytes(outputs), microseconds: microseconds())
       }
@@ -77,9 +88,13 @@ final class Worker {
   }
 
   /// Runs a step of an attempt that is still open; one that was closed meanwhile needs nothing.
-  private func run(_ attempt: AttemptID, _ step: (Workspace) throws(ExecutionError) -> Reply) -> Reply {
-    guard let workspace = workspaces[attempt] else { return .nothing }
-    do throws(ExecutionError) { return try step(workspace) } catch { return .failed(attempt, error.description) }
+  private func run(
+    _ attempt: AttemptID, isCompute: Bool, _ step: (Workspace) throws(ExecutionError) -> Reply
+  ) -> Reply {
+    guard let workspace = workspaces[attempt] else { return isCompute ? .inVain : .nothing }
+    do throws(ExecutionError) { return try step(workspace) } catch {
+      return .failed(attempt, error.description, isCompute: isCompute)
+    }
   }
 
   private func place(
@@ -96,7 +111,7 @@ final class Worker {
         return error
       }
     }
-    return failure.map { .failed(attempt, $0.description) }
+    return failure.map { .failed(attempt, $0.description, isCompute: false) }
   }
 }
 
