@@ -21,8 +21,10 @@ struct SymbolicBoard: Sendable {
     /// Bytes placed of each (stage, owner, holder), by offset.
     var placed: [PlacedKey: Set<Int>] = [:]
     var discarded: Set<Int> = []
-    /// Rows that came from their owner, by stage: nothing may fill them.
+    /// Rows that came from a holder, by stage: nothing may fill them.
     var exact: [Set<Int>]
+    /// Owners whose whole slice is here, by stage: nobody else's copy may be taken any more.
+    var wholeOwners: [Set<Int>]
   }
 
   struct PlacedKey: Hashable, Sendable {
@@ -59,7 +61,7 @@ struct SymbolicBoard: Sendable {
     workspaces[attempt] = Workspace(
       inputBytes: facts.inputBytes.map { _ in 0 },
       values: facts.stages.map { [Taint?](repeating: nil, count: $0.rowCount) },
-      exact: facts.stages.map { _ in [] })
+      exact: facts.stages.map { _ in [] }, wholeOwners: facts.stages.map { _ in [] })
   }
 
   mutating func placeInput(_ attempt: AttemptID, input: Int, offset: Int, _ handle: BufferHandle) {
@@ -76,11 +78,15 @@ struct SymbolicBoard: Sendable {
     let buffer = buffers[handle]
     release(handle)
     guard workspaces[attempt] != nil, case .slice(let rows, let taint) = buffer else { return }
+    if holder != unit.owner, workspaces[attempt]?.wholeOwners[unit.stage].contains(unit.owner) ?? false {
+      violations.append("rows of stage \(unit.stage) taken from seat \(holder) though seat \(unit.owner)'s are here")
+    }
     let key = PlacedKey(stage: unit.stage, owner: unit.owner, holder: holder)
     let isNew = workspaces[attempt]?.placed[key, default: []].insert(offset).inserted ?? false
     if !isNew { violations.append("rows of stage \(unit.stage) from seat \(holder) taken twice") }
     let total = facts.sliceBytes(stage: unit.stage, rows: rows.count)
     guard workspaces[attempt]?.placed[key]?.count == Transfer.chunks(of: total).count else { return }
+    if holder == unit.owner { workspaces[attempt]?.wholeOwners[unit.stage].insert(unit.owner) }
     set(attempt, unit.stage, rows, taint, isExact: true)
   }
 
