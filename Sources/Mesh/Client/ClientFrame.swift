@@ -25,7 +25,7 @@ public enum ClientFrame: Sendable, Hashable {
 public struct Submit: Sendable, Hashable {
   public var request: RequestID
   public var remainingMilliseconds: Int
-  /// The plan that the client described its inputs for; nil: the newest.
+  /// The plan that the client described its inputs for; nil: the one with the fewest empty seats, the newest among equals.
   public var network: PlanDigest?
   public var inputBytes: [Int]
 

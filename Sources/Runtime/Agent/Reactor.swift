@@ -20,7 +20,6 @@ final class Reactor {
   var mind: AgentMind
   var buffers = Buffers()
   let links = PeerLinks()
-  private var addresses: [AgentID: String] = [:]
   let worker: Service<Worker.Request, Worker.Reply>
   let storage: Service<StorageWork.Request, StorageWork.Reply>
   private var work = WorkQueue()
