@@ -47,6 +47,12 @@ extension FeatureMap {
     return result
   }
 
+  /// x, or slope * x where x is negative, a slope per channel.
+  public func scalingNegatives(by slopes: [Float]) -> FeatureMap {
+    let negative = applying(.clip(minimum: -.infinity, maximum: 0))
+    return applying(.relu).adding(negative.scaled(by: slopes, shift: [Float](repeating: 0, count: channels)))
+  }
+
   /// x / (bias + alpha / size * sum of squares over `size` neighbouring channels)^beta.
   ///
   /// Local response normalisation across channels, Krizhevsky et al. 2012, section 3.3, as ONNX scales alpha.

@@ -13,13 +13,11 @@ extension FeatureMap {
   /// The mean under each window. With `countsPadding` padded pixels count as zeros, else not at all. A window without
   /// any input gives 0.
   public func averagePooled(_ window: Window, ceil: Bool, countsPadding: Bool) -> FeatureMap {
-    let result = pooledShape(window, ceil: ceil)
-    var window = window.forKernels
-    instructionSet.kernels.average_pool(
-      channels, height, width, result.height, result.width, &window, countsPadding ? 1 : 0, storage.pointer,
-      result.storage.pointer)
-    return result
+    summed(window, ceil: ceil, dividedBy: countsPadding ? EK_PLACES : EK_ELEMENTS)
   }
+
+  /// The sum under each window.
+  public func sumPooled(_ window: Window, ceil: Bool) -> FeatureMap { summed(window, ceil: ceil, dividedBy: EK_ONE) }
 
   /// Each channel's mean: C x 1 x 1.
   public func globalAveragePooled() -> FeatureMap {
@@ -32,6 +30,14 @@ extension FeatureMap {
   public func globalMaxPooled() -> FeatureMap {
     let result = FeatureMap(uninitialized: channels, 1, 1, on: instructionSet)
     instructionSet.kernels.global_max(channels, pixels, storage.pointer, result.storage.pointer)
+    return result
+  }
+
+  private func summed(_ window: Window, ceil: Bool, dividedBy divisor: ek_divisor) -> FeatureMap {
+    let result = pooledShape(window, ceil: ceil)
+    var window = window.forKernels
+    instructionSet.kernels.average_pool(
+      channels, height, width, result.height, result.width, &window, divisor, storage.pointer, result.storage.pointer)
     return result
   }
 

@@ -26,12 +26,8 @@ public struct FeatureMap: Sendable {
   }
 
   init(_ tensor: Tensor, on instructionSet: InstructionSet) {
-    let shape = tensor.shape
-    precondition(
-      (shape.rank == 4 || shape.rank == 3) && shape[0] == 1, "a tensor of \(shape) is not one feature map")
-    self.init(
-      uninitialized: shape[1], shape.rank == 4 ? shape[2] : 1, shape[shape.rank - 1], on: instructionSet)
-    instructionSet.kernels.from_planes(channels, pixels, tensor.storage.pointer, storage.pointer)
+    precondition(tensor.shape.rank > 0 && tensor.shape[0] == 1, "a tensor of \(tensor.shape) is not one feature map")
+    self.init(sample: 0, of: tensor, on: instructionSet)
   }
 
   /// A map whose elements, padding lanes included, the caller writes.

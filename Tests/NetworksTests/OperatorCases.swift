@@ -17,39 +17,41 @@ extension OperatorCase {
   private static let map: [Operand] = [.data([1, 17, 5, 6])]
   private static let all = [0, 1, 2, 3]
 
-  static let table: [OperatorCase] = convolutions + matrices + elementwise + pools + shapes + parts + others
+  static let table: [OperatorCase] =
+    convolutions + matrices + elementwise + pools + shapes + parts + others
+    + functions + normalisations + reductions + batches
 
   static let convolutions: [OperatorCase] = [
     .init(
       "3x3, padded", "Conv", [.data([1, 5, 8, 9]), .weights([20, 5, 3, 3]), .weights([20])],
-      windows([3, 3], pads: [1, 1, 1, 1]), rows: [1]),
-    .init("without a bias or attributes", "Conv", [.data([1, 4, 6, 5]), .weights([7, 4, 1, 1])], rows: [1]),
+      windows([3, 3], pads: [1, 1, 1, 1]), rows: [0, 1]),
+    .init("without a bias or attributes", "Conv", [.data([1, 4, 6, 5]), .weights([7, 4, 1, 1])], rows: [0, 1]),
     .init(
       "asymmetric", "Conv", [.data([1, 3, 11, 12]), .weights([9, 3, 2, 5]), .weights([9])],
-      windows([2, 5], strides: [2, 3], pads: [1, 0, 2, 3], dilations: [2, 1]), rows: [1]),
+      windows([2, 5], strides: [2, 3], pads: [1, 0, 2, 3], dilations: [2, 1]), rows: [0, 1]),
     .init(
       "groups", "Conv", [.data([1, 6, 5, 5]), .weights([12, 2, 3, 3]), .weights([12])],
-      windows([3, 3], ["group": .integer(3)]), rows: [1]),
+      windows([3, 3], ["group": .integer(3)]), rows: [0, 1]),
     .init(
       "depthwise", "Conv", [.data([1, 21, 6, 7]), .weights([21, 1, 3, 3]), .weights([21])],
-      windows([3, 3], strides: [2, 2], pads: [1, 1, 1, 1], ["group": .integer(21)]), rows: [1]),
+      windows([3, 3], strides: [2, 2], pads: [1, 1, 1, 1], ["group": .integer(21)]), rows: [0, 1]),
     .init(
       "depthwise, two rows a channel", "Conv", [.data([1, 5, 6, 7]), .weights([10, 1, 3, 3])],
-      windows([3, 3], ["group": .integer(5)]), rows: [1]),
+      windows([3, 3], ["group": .integer(5)]), rows: [0, 1]),
     .init(
       "one dimension", "Conv", [.data([1, 6, 17]), .weights([9, 6, 4]), .weights([9])],
-      windows([4], strides: [2], pads: [1, 2]), rows: [1]),
+      windows([4], strides: [2], pads: [1, 2]), rows: [0, 1]),
     .init(
       "one dimension, depthwise", "Conv", [.data([1, 6, 17]), .weights([6, 1, 3]), .missing],
-      windows([3], dilations: [2], ["group": .integer(6)]), rows: [1]),
+      windows([3], dilations: [2], ["group": .integer(6)]), rows: [0, 1]),
     .init(
       "same, upper", "Conv", [.data([1, 3, 7, 10]), .weights([4, 3, 4, 4])],
-      ["auto_pad": .string("SAME_UPPER"), "strides": .integers([2, 3])], rows: [1]),
+      ["auto_pad": .string("SAME_UPPER"), "strides": .integers([2, 3])], rows: [0, 1]),
     .init(
       "same, lower", "Conv", [.data([1, 3, 7, 10]), .weights([4, 3, 4, 4])],
-      ["auto_pad": .string("SAME_LOWER"), "strides": .integers([2, 3])], rows: [1]),
+      ["auto_pad": .string("SAME_LOWER"), "strides": .integers([2, 3])], rows: [0, 1]),
     .init(
-      "valid", "Conv", [.data([1, 3, 7, 10]), .weights([4, 3, 4, 4])], ["auto_pad": .string("VALID")], rows: [1]),
+      "valid", "Conv", [.data([1, 3, 7, 10]), .weights([4, 3, 4, 4])], ["auto_pad": .string("VALID")], rows: [0, 1]),
   ]
 
   static let matrices: [OperatorCase] = [
@@ -110,28 +112,30 @@ extension OperatorCase {
   static let pools: [OperatorCase] =
     ["MaxPool", "AveragePool"].flatMap { type in
       [
-        OperatorCase("2x2", type, map, windows([2, 2], strides: [2, 2]), rows: [1]),
-        OperatorCase("padded", type, map, windows([3, 3], strides: [2, 2], pads: [1, 1, 1, 1]), rows: [1]),
+        OperatorCase("2x2", type, map, windows([2, 2], strides: [2, 2]), rows: [0, 1]),
+        OperatorCase("padded", type, map, windows([3, 3], strides: [2, 2], pads: [1, 1, 1, 1]), rows: [0, 1]),
         OperatorCase(
-          "ceil", type, map, windows([3, 2], strides: [2, 2], pads: [0, 1, 1, 0], ["ceil_mode": .integer(1)]), rows: [1]
+          "ceil", type, map, windows([3, 2], strides: [2, 2], pads: [0, 1, 1, 0], ["ceil_mode": .integer(1)]),
+          rows: [0, 1]
         ),
-        OperatorCase("dilated", type, map, windows([2, 3], dilations: [2, 2]), rows: [1]),
-        OperatorCase("one dimension", type, [.data([1, 5, 14])], windows([3], strides: [2], pads: [1, 1]), rows: [1]),
+        OperatorCase("dilated", type, map, windows([2, 3], dilations: [2, 2]), rows: [0, 1]),
         OperatorCase(
-          "same", type, map, windows([3, 3], strides: [2, 2], ["auto_pad": .string("SAME_UPPER")]), rows: [1]),
+          "one dimension", type, [.data([1, 5, 14])], windows([3], strides: [2], pads: [1, 1]), rows: [0, 1]),
+        OperatorCase(
+          "same", type, map, windows([3, 3], strides: [2, 2], ["auto_pad": .string("SAME_UPPER")]), rows: [0, 1]),
       ]
     } + [
       .init(
         "padding counts", "AveragePool", map,
-        windows([3, 3], strides: [2, 2], pads: [1, 1, 1, 1], ["count_include_pad": .integer(1)]), rows: [1]),
+        windows([3, 3], strides: [2, 2], pads: [1, 1, 1, 1], ["count_include_pad": .integer(1)]), rows: [0, 1]),
       .init(
         "padding counts, ceil", "AveragePool", map,
         windows(
           [3, 4], strides: [2, 3], pads: [1, 1, 1, 1], ["count_include_pad": .integer(1), "ceil_mode": .integer(1)]),
-        rows: [1]),
-      .init("map", "GlobalAveragePool", map, rows: [1]), .init("map", "GlobalMaxPool", map, rows: [1]),
-      .init("sequence", "GlobalAveragePool", [.data([1, 5, 14])], rows: [1]),
-      .init("sequence", "GlobalMaxPool", [.data([1, 5, 14])], rows: [1]),
+        rows: [0, 1]),
+      .init("map", "GlobalAveragePool", map, rows: [0, 1]), .init("map", "GlobalMaxPool", map, rows: [0, 1]),
+      .init("sequence", "GlobalAveragePool", [.data([1, 5, 14])], rows: [0, 1]),
+      .init("sequence", "GlobalMaxPool", [.data([1, 5, 14])], rows: [0, 1]),
     ]
 
   static let shapes: [OperatorCase] = [

@@ -100,7 +100,21 @@ import Testing
   @Test func nodesThatDoNotFitTheirInputsAreNamed() throws {
     let cases: [(OperatorCase, String)] = [
       (.init("", "Conv", [.data([1, 3, 4, 4]), .weights([4, 2, 3, 3])], rows: []), "do not fit"),
-      (.init("", "Conv", [.data([2, 3, 4, 4]), .weights([4, 3, 3, 3])], rows: []), "batch of 2"),
+      (.init("", "Conv", [.data([1, 3, 4, 4, 4]), .weights([4, 3, 3, 3, 3])], rows: []), "1 to 2 spatial"),
+      (.init("", "PRelu", [.data([1, 3]), .weights([2, 1, 3])], rows: []), "slope"),
+      (.init("", "GroupNormalization", [.data([1, 3, 2]), .weights([3]), .weights([3])], rows: []), "num_groups"),
+      (
+        .init(
+          "", "GroupNormalization", [.data([1, 3, 2]), .weights([3]), .weights([3])], ["num_groups": .integer(2)],
+          rows: []), "2 groups"
+      ),
+      (.init("", "InstanceNormalization", [.data([1, 3, 2]), .weights([2]), .weights([3])], rows: []), "parameter 1"),
+      (.init("", "RMSNormalization", [.data([1, 3, 2]), .weights([3, 2])], rows: []), "parameter 1"),
+      (.init("", "LpNormalization", [.data([1, 3])], ["p": .integer(3)], rows: []), "p is 3"),
+      (.init("", "LpPool", [.data([1, 3, 4])], ["p": .integer(0)], rows: []), "p is 0"),
+      (.init("", "MeanVarianceNormalization", [.data([1, 3])], rows: []), "axis 2"),
+      (.init("", "ReduceL2", [.data([1, 3]), .integers([1, -1])], rows: []), "twice"),
+      (.init("", "ReduceMax", [.data([1, 3]), .integers([1 << 62])], rows: []), "outside"),
       (.init("", "Conv", [.data([1, 3, 2, 2]), .weights([4, 3, 3, 3])], rows: []), "does not fit"),
       (.init("", "Conv", [.data([1, 3, 4, 4]), .weights([4, 3, 3, 3]), .weights([5])], rows: []), "bias"),
       (

@@ -24,7 +24,7 @@ static void max_pool(long channels, long height, long width, long out_height, lo
 }
 
 static void average_pool(long channels, long height, long width, long out_height, long out_width, const ek_window *w,
-                         int counts_padding, const float *input, float *output) {
+                         ek_divisor divided_by, const float *input, float *output) {
   for (long block = 0; block < blocks(channels); block++)
     for (long oy = 0; oy < out_height; oy++) {
       const float *plane = input + block * height * width * B;
@@ -35,7 +35,9 @@ static void average_pool(long channels, long height, long width, long out_height
         long x0 = ox * w->stride_x - w->pad_left, kx0, kx1, px0, px1;
         taps_within(x0, w->dilation_x, w->kernel_width, 0, width, &kx0, &kx1);
         taps_within(x0, w->dilation_x, w->kernel_width, -w->pad_left, width + w->pad_right, &px0, &px1);
-        long divisor = counts_padding ? (py1 - py0) * (px1 - px0) : (ky1 - ky0) * (kx1 - kx0);
+        long divisor = divided_by == EK_ONE      ? 1
+                       : divided_by == EK_PLACES ? (py1 - py0) * (px1 - px0)
+                                                 : (ky1 - ky0) * (kx1 - kx0);
         vec sum = (vec)0.0f;
         for (long ky = ky0; ky < ky1; ky++)
           for (long kx = kx0; kx < kx1; kx++)

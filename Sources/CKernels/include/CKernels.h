@@ -22,6 +22,9 @@ typedef struct ek_convolution {
   float minimum, maximum;
 } ek_convolution;
 
+/// What a pool's sums are divided by: the elements under the window, those and the padding under it, or nothing.
+typedef enum ek_divisor { EK_ELEMENTS = 0, EK_PLACES = 1, EK_ONE = 2 } ek_divisor;
+
 typedef struct ek_kernels {
   /// Channels in a block.
   long block;
@@ -43,7 +46,7 @@ typedef struct ek_kernels {
   void (*max_pool)(long channels, long height, long width, long out_height, long out_width, const ek_window *window,
                    const float *input, float *output);
   void (*average_pool)(long channels, long height, long width, long out_height, long out_width,
-                       const ek_window *window, int counts_padding, const float *input, float *output);
+                       const ek_window *window, ek_divisor divided_by, const float *input, float *output);
   void (*global_average)(long channels, long pixels, const float *input, float *output);
   void (*global_max)(long channels, long pixels, const float *input, float *output);
 

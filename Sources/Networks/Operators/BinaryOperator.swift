@@ -57,17 +57,11 @@ extension BinaryOperator {
 
   /// A map with a number, or with one number a channel: stays in the kernels' layout.
   private func perChannel(_ value: RuntimeValue, _ operand: RuntimeValue, operandFirst: Bool) -> RuntimeValue? {
-    guard case .map(let map) = value, case .tensor(let tensor) = operand, tensor.shape.rank <= 4,
-      tensor.count == 1 || tensor.count == map.channels
+    guard case .map(let map) = value, case .tensor(let tensor) = operand, let numbers = tensor.perChannel(of: map)
     else { return nil }
-    if tensor.count != 1 {
-      let padded = [Int](repeating: 1, count: 4 - tensor.shape.rank) + tensor.shape.dimensions
-      guard padded[1] == map.channels else { return nil }
-    }
     var scale: [Float] = []
     var shift: [Float] = []
-    for channel in 0..<map.channels {
-      let number = tensor[tensor.count == 1 ? 0 : channel]
+    for number in numbers {
       guard let form = Self.affine(number, operandFirst: operandFirst) else { return nil }
       scale.append(form.scale)
       shift.append(form.shift)
@@ -88,5 +82,15 @@ extension BinaryOperator {
       elements.append(z)
     }
     return IntegerTensor(shape: shape, elements: elements)
+  }
+}
+
+extension Tensor {
+  /// One number a channel of `map`, where this is one number for all or broadcasts along the channels alone; else nil.
+  func perChannel(of map: FeatureMap) -> [Float]? {
+    guard shape.rank <= 4, count == 1 || count == map.channels else { return nil }
+    if count == 1 { return [Float](repeating: self[0], count: map.channels) }
+    let padded = [Int](repeating: 1, count: 4 - shape.rank) + shape.dimensions
+    return padded[1] == map.channels ? elements : nil
   }
 }

@@ -91,6 +91,11 @@ struct NodeReader: Sendable {
     }
   }
 
+  /// Whether the output at `position` has a name: one without is not needed.
+  func isWanted(output position: Int) -> Bool {
+    position < node.outputs.count && !node.outputs[position].isEmpty
+  }
+
   /// Checks how many inputs and outputs the node has; the required ones are the first.
   func require(inputs: ClosedRange<Int>, outputs: ClosedRange<Int> = 1...1) throws(NetworkError) {
     guard inputs.contains(node.inputs.count) else {
@@ -167,14 +172,12 @@ struct NodeIdentity: Hashable, Sendable {
     return shape
   }
 
-  /// The shape of `[1, C, ...]` activations with `spatial` extents.
-  func featureMap(_ shape: Shape, spatialRanks: ClosedRange<Int> = 1...2) throws(NetworkError) -> Shape {
+  /// The shape of `[N, C, ...]` activations with that many spatial extents; not empty.
+  func featureMap(_ shape: Shape, spatialRanks: ClosedRange<Int> = 1...3) throws(NetworkError) -> Shape {
     guard spatialRanks.contains(shape.rank - 2) else {
-      throw invalid("its input is \(shape); it takes one- or two-dimensional maps (1xCxL or 1xCxHxW)")
-    }
-    guard shape[0] == 1 else {
       throw invalid(
-        "its input is a batch of \(shape[0]); edgemesh computes one sample per request, export with batch 1")
+        "its input is \(shape); it takes maps of \(spatialRanks.lowerBound) to \(spatialRanks.upperBound) "
+          + "spatial dimensions (NxCxL, NxCxHxW)")
     }
     guard !shape.dimensions.contains(0) else { throw invalid("its input \(shape) is empty") }
     return shape

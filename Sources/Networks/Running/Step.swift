@@ -23,13 +23,13 @@ struct Step: Sendable {
     let results: [RuntimeValue]
     switch work {
     case .convolution(let convolution, let residual):
-      guard let map = given.first??.asMap else { throw Self.missing }
-      var added: FeatureMap?
+      guard let maps = given.first??.samples else { throw Self.missing }
+      var added: [FeatureMap]?
       if let residual {
-        guard let value = values[residual]?.asMap else { throw Self.missing }
-        added = value
+        guard let values = values[residual]?.samples, values.count == maps.count else { throw Self.missing }
+        added = values
       }
-      results = [.value(convolution(map, adding: added), shapedLike: outputShape)]
+      results = [.samples(maps.indices.map { convolution(maps[$0], adding: added?[$0]) }, shape: outputShape)]
     case .linear(let linear):
       guard let tensor = given.first??.asTensor else { throw Self.missing }
       let rows = tensor.count / linear.inputs

@@ -41,31 +41,4 @@ extension Reference {
     if isRow { result.shape.remove(at: isColumn ? result.shape.count - 1 : result.shape.count - 2) }
     return result
   }
-
-  func softmax() -> Values {
-    let own = axis(integer("axis", opset < 13 ? 1 : -1), x.shape.count)
-    // Which elements share a sum: those with the same index elsewhere.
-    func key(_ index: [Int]) -> [Int] {
-      opset < 13 ? Array(index[..<own]) : index.enumerated().filter { $0.offset != own }.map(\.element)
-    }
-    var sums: [[Int]: Double] = [:]
-    Values.forEachIndex(of: x.shape) { sums[key($0), default: 0] += exp(x[$0]) }
-    return Values(x.shape) { exp(x[$0]) / sums[key($0)]! }
-  }
-
-  func layerNormalization() -> Values {
-    let own = axis(integer("axis", -1), x.shape.count)
-    let size = product(x.shape[own...])
-    return Values(x.shape) { index in
-      var start = 0
-      for (extent, i) in zip(x.shape[..<own], index[..<own]) { start = start * extent + i }
-      let part = x.elements[start * size..<(start + 1) * size]
-      let mean = part.reduce(0, +) / Double(size)
-      let variance = part.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / Double(size)
-      let inner = Array(index[own...])
-      let scaled =
-        (x[index] - mean) / (variance + float("epsilon", 1e-5)).squareRoot() * inputs[1]!.broadcast(at: inner)
-      return scaled + (inputs.count > 2 ? inputs[2]?.broadcast(at: inner) ?? 0 : 0)
-    }
-  }
 }

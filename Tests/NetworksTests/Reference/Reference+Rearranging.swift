@@ -88,18 +88,6 @@ extension Reference {
     }
   }
 
-  func mean() -> Values {
-    let axes = (list("axes", orInput: 1) ?? Array(x.shape.indices)).map { axis($0, x.shape.count) }
-    let keeps = integer("keepdims", 1) == 1
-    func reduced(_ index: [Int], to one: Int) -> [Int] {
-      index.enumerated().compactMap { axes.contains($0.offset) ? (keeps ? one : nil) : $0.element }
-    }
-    var sums: [[Int]: Double] = [:]
-    Values.forEachIndex(of: x.shape) { sums[reduced($0, to: 0), default: 0] += x[$0] }
-    let count = Double(product(axes.map { x.shape[$0] }))
-    return Values(reduced(x.shape, to: 1)) { sums[$0]! / count }
-  }
-
   func gathered() -> Values {
     let indices = inputs[1]!
     let own = axis(integer("axis", 0), x.shape.count)

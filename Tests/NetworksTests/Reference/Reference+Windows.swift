@@ -45,7 +45,7 @@ extension Reference {
     let (channels, area) = (weights.shape[1], product(weights.shape[2...]))
     let places = places(kernel: Array(weights.shape[2...]))
     let pixels = product(x.shape[2...])
-    return Values([1, weights.shape[0]] + places.map(\.count)) { index in
+    return Values([x.shape[0], weights.shape[0]] + places.map(\.count)) { index in
       // Which pixel lies under each tap; nil in the padding.
       var taps: [Int?] = [0]
       for (d, place) in places.enumerated() {
@@ -58,7 +58,7 @@ extension Reference {
       }
       var sum = inputs.count > 2 ? inputs[2]?.elements[index[1]] ?? 0 : 0
       for channel in 0..<channels {
-        let source = (index[1] / rowsPerGroup * channels + channel) * pixels
+        let source = (index[0] * x.shape[1] + index[1] / rowsPerGroup * channels + channel) * pixels
         let weight = (index[1] * channels + channel) * area
         for (tap, pixel) in taps.enumerated() {
           if let pixel { sum += x.elements[source + pixel] * weights.elements[weight + tap] }
@@ -72,11 +72,11 @@ extension Reference {
   func pooled(_ reduce: ([Double], Int) -> Double) -> Values {
     let kernel = list("kernel_shape")!
     let places = places(kernel: kernel)
-    return Values([1, x.shape[1]] + places.map(\.count)) { index in
+    return Values([x.shape[0], x.shape[1]] + places.map(\.count)) { index in
       var values: [Double] = []
       var padded = 0
       Values.forEachIndex(of: kernel) { tap in
-        var source = [0, index[1]]
+        var source = [index[0], index[1]]
         var isInside = true
         var isPadding = true
         for (d, place) in places.enumerated() {
@@ -93,8 +93,33 @@ extension Reference {
 
   func global(_ reduce: ([Double]) -> Double) -> Values {
     let size = product(x.shape[2...])
-    return Values([1, x.shape[1]] + x.shape[2...].map { _ in 1 }) { index in
-      reduce(Array(x.elements[index[1] * size..<(index[1] + 1) * size]))
+    return Values([x.shape[0], x.shape[1]] + x.shape[2...].map { _ in 1 }) { index in
+      let plane = index[0] * x.shape[1] + index[1]
+      return reduce(Array(x.elements[plane * size..<(plane + 1) * size]))
+    }
+  }
+
+  /// Where the largest element under each window lies, counted through the whole input.
+  func indicesOfLargest() -> Values {
+    let kernel = list("kernel_shape")!
+    let places = places(kernel: kernel)
+    let rank = kernel.count
+    // How far apart neighbours are along each spatial dimension.
+    let steps = (0..<rank).map { d in
+      integer("storage_order", 0) == 1 ? product(x.shape[2..<2 + d]) : product(x.shape[(3 + d)...])
+    }
+    let size = product(x.shape[2...])
+    return Values([x.shape[0], x.shape[1]] + places.map(\.count)) { index in
+      var best: (element: Double, index: Int)?
+      Values.forEachIndex(of: kernel) { tap in
+        let position = (0..<rank).map { places[$0].positions(index[2 + $0])[tap[$0]] }
+        guard zip(position, x.shape[2...]).allSatisfy({ $0 >= 0 && $0 < $1 }) else { return }
+        let element = x[[index[0], index[1]] + position]
+        guard element > best?.element ?? -.infinity else { return }
+        let plane = (index[0] * x.shape[1] + index[1]) * size
+        best = (element, plane + zip(position, steps).reduce(0) { $0 + $1.0 * $1.1 })
+      }
+      return Double(best!.index)
     }
   }
 }

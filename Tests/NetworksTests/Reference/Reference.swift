@@ -43,7 +43,10 @@ struct Reference {
   func outputs() -> [Values] {
     switch node.operatorType {
     case "Split": return split()
-    default: return [output()]
+    case "MaxPool":
+      let largest = pooled { values, _ in values.max()! }
+      return node.outputs.count > 1 ? [largest, indicesOfLargest()] : [largest]
+    default: return normalisations() ?? functions().map { [$0] } ?? [output()]
     }
   }
 
@@ -82,7 +85,6 @@ struct Reference {
         let p = (1...4).map { inputs[$0]!.elements[index[1]] }
         return (x[index] - p[2]) / (p[3] + float("epsilon", 1e-5)).squareRoot() * p[0] + p[1]
       }
-    case "MaxPool": return pooled { values, _ in values.max()! }
     case "AveragePool": return pooled { values, padded in values.reduce(0, +) / Double(values.count + padded) }
     case "GlobalAveragePool": return global { $0.reduce(0, +) / Double($0.count) }
     case "GlobalMaxPool": return global { $0.max()! }
@@ -98,8 +100,6 @@ struct Reference {
         }
         return x[index] / pow(float("bias", 1) + float("alpha", 1e-4) / Double(size) * sum, float("beta", 0.75))
       }
-    case "Softmax": return softmax()
-    case "LayerNormalization": return layerNormalization()
     case "Concat": return concatenated()
     case "Transpose":
       let permutation = list("perm") ?? Array((0..<x.shape.count).reversed())
@@ -111,7 +111,6 @@ struct Reference {
     case "Slice": return sliced()
     case "Pad": return padded()
     case "Reshape", "Flatten", "Squeeze", "Unsqueeze": return Values(reshapedShape(), x.elements)
-    case "ReduceMean": return mean()
     case "Gather": return gathered()
     case "Shape": return Values([x.shape.count], x.shape.map(Double.init))
     case "ConstantOfShape":
@@ -123,9 +122,9 @@ struct Reference {
     }
   }
 
-  private func mapped(_ function: (Double) -> Double) -> Values { Values(x.shape, x.elements.map(function)) }
+  func mapped(_ function: (Double) -> Double) -> Values { Values(x.shape, x.elements.map(function)) }
 
-  private func combined(_ function: (Double, Double) -> Double) -> Values {
+  func combined(_ function: (Double, Double) -> Double) -> Values {
     let (a, b) = (inputs[0]!, inputs[1]!)
     let rank = Swift.max(a.shape.count, b.shape.count)
     func extent(_ shape: [Int], _ axis: Int) -> Int {

@@ -1,0 +1,6 @@
+/// |x|.
+struct Abs: PlainUnaryOperator {
+  let identity: NodeIdentity
+
+  func apply(_ x: Float) -> Float { Swift.abs(x) }
+}

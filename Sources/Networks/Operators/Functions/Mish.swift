@@ -1,0 +1,8 @@
+import Glibc
+
+/// x * tanh(log(1 + e^x)) (Misra, 2019).
+struct Mish: PlainUnaryOperator {
+  let identity: NodeIdentity
+
+  func apply(_ x: Float) -> Float { x * tanh(Softplus.value(x)) }
+}

@@ -1,0 +1,6 @@
+/// The nearest integer; of two, the even one.
+struct Round: PlainUnaryOperator {
+  let identity: NodeIdentity
+
+  func apply(_ x: Float) -> Float { x.rounded(.toNearestOrEven) }
+}

@@ -1,0 +1,16 @@
+import Glibc
+
+/// x / (1 + e^(-alpha * x)) (Ramachandran et al., 2017).
+struct Swish: UnaryOperator {
+  let identity: NodeIdentity
+  let alpha: Float
+
+  init(_ node: Node, context: OperatorContext) throws(NetworkError) {
+    let reader = NodeReader(node, context)
+    try reader.require(inputs: 1...1)
+    identity = reader.identity
+    alpha = try reader.float("alpha", default: 1)
+  }
+
+  func apply(_ x: Float) -> Float { x / (1 + exp(-alpha * x)) }
+}

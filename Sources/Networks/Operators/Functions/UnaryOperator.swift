@@ -1,0 +1,59 @@
+import Tensors
+
+/// What operators share that map each element by itself: the shape stays, every axis is an axis of rows.
+protocol UnaryOperator: Operator {
+  var identity: NodeIdentity { get }
+  /// The function, for one element.
+  func apply(_ x: Float) -> Float
+}
+
+/// One without attributes: its file says no more than its function.
+protocol PlainUnaryOperator: UnaryOperator {
+  init(identity: NodeIdentity)
+}
+
+extension PlainUnaryOperator {
+  init(_ node: Node, context: OperatorContext) throws(NetworkError) {
+    let reader = NodeReader(node, context)
+    try reader.require(inputs: 1...1)
+    self.init(identity: reader.identity)
+  }
+}
+
+extension UnaryOperator {
+  func outputShapes(_ inputs: [Shape?]) throws(NetworkError) -> [Shape] { [try identity.shape(inputs, 0)] }
+
+  func rowRule(axis: Int, inputs: [Shape?], output: Shape) -> RowRule? { .first(axis: axis, of: inputs) }
+
+  func evaluate(_ inputs: [RuntimeValue?]) throws(NetworkError) -> [RuntimeValue] {
+    switch try identity.value(inputs, 0) {
+    case .map(let map): return [.map(map.mapElements(apply))]
+    case .tensor(let tensor): return [.tensor(tensor.map(apply))]
+    case .integers: throw identity.invalid("takes numbers with a fraction; its input holds integers")
+    }
+  }
+}
+
+extension NodeIdentity {
+  /// The value of a required input.
+  func value(_ inputs: [RuntimeValue?], _ position: Int) throws(NetworkError) -> RuntimeValue {
+    guard position < inputs.count, let value = inputs[position] else {
+      throw invalid("input \(position) is not given")
+    }
+    return value
+  }
+
+  /// The value of a required input as a tensor.
+  func tensor(_ inputs: [RuntimeValue?], _ position: Int) throws(NetworkError) -> Tensor {
+    try value(inputs, position).asTensor
+  }
+
+  /// The samples of a required input as feature maps.
+  func samples(_ inputs: [RuntimeValue?], _ position: Int) throws(NetworkError) -> [FeatureMap] {
+    let value = try value(inputs, position)
+    guard let samples = value.samples else {
+      throw invalid("its input is \(value.shape); it takes NxCxL or NxCxHxW")
+    }
+    return samples
+  }
+}

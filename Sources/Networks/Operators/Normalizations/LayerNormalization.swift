@@ -1,0 +1,63 @@
+import Tensors
+
+/// Brings all elements from `axis` on to mean 0 and variance 1, then scales and shifts each (Ba, Kiros and Hinton,
+/// 2016). Inputs: data, scale, shift or none. Further outputs, where they are wanted: the means, and what the elements
+/// were multiplied by.
+struct LayerNormalization: Operator {
+  let identity: NodeIdentity
+  let axis: Int
+  let epsilon: Float
+  private let outputCount: Int
+  private let wantsMoments: Bool
+
+  init(_ node: Node, context: OperatorContext) throws(NetworkError) {
+    let reader = NodeReader(node, context)
+    try reader.require(inputs: 2...3, outputs: 1...3)
+    identity = reader.identity
+    axis = try reader.integer("axis", default: -1)
+    epsilon = try reader.float("epsilon", default: 1e-5)
+    outputCount = node.outputs.count
+    wantsMoments = reader.isWanted(output: 1) || reader.isWanted(output: 2)
+  }
+
+  func outputShapes(_ inputs: [Shape?]) throws(NetworkError) -> [Shape] {
+    let input = try identity.shape(inputs, 0)
+    let axis = try identity.axis(self.axis, rank: input.rank)
+    try identity.checkParameters(Array(inputs.dropFirst()), fit: Shape(Array(input.dimensions[axis...])), of: input)
+    let moments = Shape(input.dimensions[..<axis] + [Int](repeating: 1, count: input.rank - axis))
+    return Array([input, moments, moments].prefix(outputCount))
+  }
+
+  func rowRule(axis: Int, inputs: [Shape?], output: Shape) -> RowRule? {
+    guard let own = try? identity.axis(self.axis, rank: output.rank), axis < own, !wantsMoments else { return nil }
+    return .first(axis: axis, of: inputs)
+  }
+
+  func evaluate(_ inputs: [RuntimeValue?]) throws(NetworkError) -> [RuntimeValue] {
+    let tensor = try identity.tensor(inputs, 0)
+    let axis = try identity.axis(self.axis, rank: tensor.shape.rank)
+    let normalized = Shape(Array(tensor.shape.dimensions[axis...]))
+    let scale = try identity.tensor(inputs, 1).broadcasted(to: normalized)
+    let shift = inputs.count > 2 ? inputs[2]?.asTensor.broadcasted(to: normalized) : nil
+    let (result, moments) = tensor.normalized(
+      runs: normalized.elementCount, epsilon: epsilon, scale: scale, shift: shift)
+    guard outputCount > 1 else { return [.tensor(result)] }
+    let shapes = try outputShapes(inputs.map { $0?.shape })
+    let further = [moments.map(\.mean), moments.map(\.factor)]
+    return [.tensor(result)]
+      + zip(shapes.dropFirst(), further).map { .tensor(Tensor(shape: $0, elements: $1)) }
+  }
+}
+
+extension NodeIdentity {
+  /// Checks that scale (and shift, where it is given) broadcast to the `normalized` part of an input.
+  func checkParameters(_ parameters: [Shape?], fit normalized: Shape, of input: Shape) throws(NetworkError) {
+    guard !input.dimensions.contains(0) else { throw invalid("its input \(input) is empty") }
+    for (index, parameter) in parameters.enumerated() {
+      guard let parameter else { continue }
+      guard Tensor.broadcast(parameter, normalized) == normalized else {
+        throw invalid("its parameter \(index + 1) is \(parameter); it takes \(normalized)")
+      }
+    }
+  }
+}

@@ -1,0 +1,8 @@
+import Tensors
+
+/// The smallest element over axes.
+struct ReduceMin: ReduceOperator {
+  let reduced: ReducedAxes
+
+  static var reduction: Tensor.Reduction { .minimum }
+}

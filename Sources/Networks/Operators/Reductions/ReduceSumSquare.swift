@@ -1,0 +1,8 @@
+import Tensors
+
+/// The sum of squares over axes.
+struct ReduceSumSquare: ReduceOperator {
+  let reduced: ReducedAxes
+
+  static var reduction: Tensor.Reduction { .sumOfSquares }
+}
