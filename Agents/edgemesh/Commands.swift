@@ -14,7 +14,8 @@ enum Program {
 
   /// In the order in which a newcomer needs them.
   static let commands: [any Command.Type] = [
-    DemoCommand.self, JoinCommand.self, PlanCommand.self, DeployCommand.self, InferCommand.self, RunCommand.self,
+    DemoCommand.self, JoinCommand.self, InspectCommand.self, PlanCommand.self, DeployCommand.self, InferCommand.self,
+    RunCommand.self,
     StatusCommand.self,
   ]
 

@@ -36,8 +36,7 @@ extension StageGraph {
       seat: seat, rows: 0, replicaRows: 0, weightBytes: 0, activationBytes: 0, flops: 0, replicaFLOPs: 0, sentBytes: 0,
       receivedBytes: 0, gatewayBytes: 0)
     var pool = ConstantPool(of: network, keepsParts: false)
-    let neededLater = Set(plan.stages.flatMap(\.inputs))
-    for (index, stage) in plan.stages.enumerated() {
+    for index in plan.stages.indices {
       for unit in plan.units(ofStage: index, at: seat) {
         let rows = plan.rows(ofStage: index, unit: unit, at: seat)
         var flops = 0
@@ -50,15 +49,12 @@ extension StageGraph {
           summary.replicaFLOPs += flops
         }
       }
-      let own = stage.owners.count { $0 == seat }
-      let rowBytes = stage.elementsPerRow * stage.elementType.byteCount
-      if neededLater.contains(stage.output.name) {
-        summary.sentBytes += own * rowBytes * (plan.seats.count - 1)
-        summary.receivedBytes += (stage.rowCount - own) * rowBytes
+      let exchange = plan.exchange(ofStage: index, at: seat)
+      summary.sentBytes += exchange.sentBytes
+      if exchange.reachesAllSeats {
+        summary.receivedBytes += exchange.receivedBytes
       } else {
-        // Only the gateway and its deputy need it.
-        summary.sentBytes += own * rowBytes * min(2, plan.seats.count - 1)
-        summary.gatewayBytes += (stage.rowCount - own) * rowBytes
+        summary.gatewayBytes += exchange.receivedBytes
       }
     }
     _ = tailNetwork(pool: &pool)

@@ -9,8 +9,8 @@ public struct AnalysedNetwork: Sendable {
   public let operators: [any Operator]
   /// Floating-point operations of each node, in the nodes' order; a multiply-accumulate counts as two.
   public let flops: [Int]
-  /// Whether a node multiplies its data by its parameters: a convolution, a fully connected layer.
-  let multiplies: [Bool]
+  /// Multiply-accumulates of each node, in the nodes' order; bounded, so that sums of them do not overflow.
+  public let multiplyAccumulates: [Int]
   /// The node that makes a value, by the value's name; network inputs and constants have none.
   let producers: [String: Int]
 
@@ -27,10 +27,10 @@ public struct AnalysedNetwork: Sendable {
     self.network = network
     self.shapes = shapes
     self.operators = operators
-    multiplies = multiplyAccumulates.map { $0 > 0 }
-    flops = zip(network.nodes, multiplyAccumulates).map { node, count in
+    self.multiplyAccumulates = multiplyAccumulates.map { min($0, 1 << 43) }
+    flops = zip(network.nodes, self.multiplyAccumulates).map { node, count in
       // What has no multiplications with an addition still touches every element.
-      count > 0 ? 2 * min(count, 1 << 43) : node.outputs.reduce(0) { $0 + (shapes[$1]?.elementCount ?? 0) }
+      count > 0 ? 2 * count : node.outputs.reduce(0) { $0 + (shapes[$1]?.elementCount ?? 0) }
     }
     var producers: [String: Int] = [:]
     for (index, node) in network.nodes.enumerated() {
@@ -43,6 +43,9 @@ public struct AnalysedNetwork: Sendable {
 
   /// The shape of a value; an empty shape for a name the network does not know.
   public func shape(of value: String) -> Shape { shapes[value] ?? [] }
+
+  /// Whether a node multiplies its data by its parameters: a convolution, a fully connected layer.
+  func multiplies(_ node: Int) -> Bool { multiplyAccumulates[node] > 0 }
 
   func isConstant(_ value: String) -> Bool { network.constants[value] != nil }
   func isData(_ value: String) -> Bool { !value.isEmpty && network.constants[value] == nil }

@@ -30,6 +30,8 @@ struct CommandLineTests {
     ["plan", "x.onnx", "--seats", "0", "-o", "p"], ["plan", "x.onnx", "--seats", "65", "-o", "p"],
     ["plan", "x.onnx", "--seats", "2", "-o", "p", "--replicate", "-1"],
     ["plan", "x.onnx", "--seats", "2", "-o", "p", "--strategy", "lottery"], ["deploy", "x.onnx"],
+    ["inspect"], ["inspect", "x.onnx", "--seats", "65"], ["inspect", "x.onnx", "--shape", "1,3"],
+    ["run", "x.onnx", "--shape", "x=1,0"], ["plan", "x.onnx", "--seats", "2", "-o", "p", "--shape", "x=1x3"],
     ["infer", "--deadline", "10"], ["infer", "--in-flight", "0"], ["infer", "--to", "nowhere"], ["run"],
     ["run", "x.onnx", "--repeat", "0"], ["join", "--memory", "lots"], ["join", "--listen", "127.0.0.1"],
     ["join", "1.2.3.4.5:7"], ["status", "--to", ":7707"], ["demo", "--agents", "1"], ["demo", "--kill", "9"],

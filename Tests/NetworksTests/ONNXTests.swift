@@ -164,7 +164,15 @@ import Testing
     #expect(try Network(onnx: Self.model()).inputs == [ValueDescription(name: "x", shape: [1, 2, 2, 2])])
     let error = #expect(throws: NetworkError.self) { _ = try Network(onnx: Self.model(dimensions: [1, 2, nil, 2])) }
     #expect(
-      error?.description == "invalid graph: dimension 2 ('N') of the input 'x' is not fixed; export with a fixed size")
+      error?.description
+        == "invalid graph: dimension 2 ('N') of the input 'x' is not fixed; give them with --shape 'x=1,2,N,2' "
+        + "(numbers for the names), or export with a fixed size")
+    #expect(
+      try Network(onnx: Self.model(dimensions: [nil, 2, nil, 2]).span, shapes: ["x": [1, 9, 5, 9]]).inputs
+        == [ValueDescription(name: "x", shape: [1, 2, 5, 2])], "what the file fixes stays")
+    #expect(throws: NetworkError.self, "another number of dimensions is for another input") {
+      _ = try Network(onnx: Self.model(dimensions: [nil, 2, nil, 2]).span, shapes: ["x": [1, 2, 5]])
+    }
   }
 
   @Test func allUnsupportedOperatorsAreNamedAtOnce() {

@@ -44,9 +44,11 @@ enum DeployCommand: Command {
     ])
 
   static func run(_ arguments: Arguments, _ console: Console) throws -> ExitCode {
-    let loaded = try NetworkFile.load(arguments[Self.network])
     let planBytes = try WholeFile.read(arguments[planFile], as: "the plan", limit: PlanLimits.fileBytes)
     let plan = try Plan(decoding: planBytes)
+    // Dimensions that the network's file leaves open are those that were planned with.
+    let loaded = try NetworkFile.load(
+      arguments[Self.network], filling: Dictionary(plan.inputs.map { ($0.name, $0.shape) }) { first, _ in first })
     try plan.check(against: loaded.network, digest: loaded.digest)
     let graph = try StageGraph(try AnalysedNetwork(loaded.network), following: plan)
     var manifest = Manifest()

@@ -22,7 +22,7 @@ enum PlanCommand: Command {
 
   static let page = ManualPage(
     name: "plan", summary: "decide which board computes which rows of a network",
-    operands: [network], options: [seats, replicate, memory, strategy, output, json],
+    operands: [network], options: [seats, replicate, memory, strategy, ShapeOption.option, output, json],
     description: [
       "Divides the network into stages, each of which ends in an exchange between the boards, and gives every row (an "
         + "output channel) of every stage an owner and some rows replicas on other boards. The same network and options "
@@ -39,7 +39,7 @@ enum PlanCommand: Command {
     exits: [.init(.badData), .init(.missingInput), .init(.cannotCreate)])
 
   static func run(_ arguments: Arguments, _ console: Console) throws -> ExitCode {
-    let loaded = try NetworkFile.load(arguments[network])
+    let loaded = try NetworkFile.load(arguments[network], shapes: arguments[ShapeOption.option])
     let graph = StageGraph(try AnalysedNetwork(loaded.network))
     let request = PlanRequest(
       seats: arguments[seats], replicateShare: arguments[replicate], memoryBytesPerSeat: arguments[memory])

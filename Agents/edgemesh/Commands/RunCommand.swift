@@ -9,7 +9,7 @@ enum RunCommand: Command {
 
   static let page = ManualPage(
     name: "run", summary: "run a whole network on this machine, without a mesh",
-    operands: [network, InputOptions.files], options: InputOptions.all,
+    operands: [network, InputOptions.files], options: InputOptions.all + [ShapeOption.option],
     description: [
       "Runs every input through the network, on one thread and without any agent, and prints the best classes: what a "
         + "mesh must answer, and what it is measured against.",
@@ -28,7 +28,7 @@ enum RunCommand: Command {
     exits: [.init(.badData), .init(.missingInput), .init(.cannotCreate)])
 
   static func run(_ arguments: Arguments, _ console: Console) throws -> ExitCode {
-    let network = try NetworkFile.load(arguments[network]).network
+    let network = try NetworkFile.load(arguments[network], shapes: arguments[ShapeOption.option]).network
     let inputs = network.inputs.map { PlanValue(name: $0.name, shape: $0.shape) }
     let outputs = network.outputs.map { PlanValue(name: $0.name, shape: $0.shape) }
     var stream = try InputOptions.stream(arguments, for: inputs, preprocessing: nil)

@@ -1,13 +1,35 @@
 import Networks
+import Tensors
 
 /// A network's file, as a command line names it.
 enum NetworkFile {
-  /// Reads an ONNX file; what is wrong with it is said of the file.
-  static func load(_ path: String) throws(Failure) -> LoadedNetwork {
-    do throws(NetworkError) { return try Network.load(onnx: path) } catch {
-      let failure = Failure(error)
-      if case .unreadable = error { throw failure }
-      throw Failure(failure.status, "\(path): \(failure.message)")
+  /// Reads an ONNX file; what is wrong with it is said of the file. `given` are the shapes from the command line.
+  static func load(_ path: String, shapes given: [InputShape] = []) throws(Failure) -> LoadedNetwork {
+    let loaded = try load(path, filling: ShapeOption.byName(given))
+    try ShapeOption.check(given, against: loaded.network.inputs.map { ($0.name, $0.shape) })
+    return loaded
+  }
+
+  /// The same where `shapes` only fill what the file leaves open, as far as they fit.
+  static func load(_ path: String, filling shapes: [String: Shape]) throws(Failure) -> LoadedNetwork {
+    do throws(NetworkError) { return try Network.load(onnx: path, shapes: shapes) } catch {
+      throw failure(error, of: path)
     }
+  }
+
+  /// Reads what a file declares and what is wrong with it.
+  static func survey(_ path: String, shapes given: [InputShape]) throws(Failure) -> NetworkSurvey {
+    let survey: NetworkSurvey
+    do throws(NetworkError) { survey = try NetworkSurvey(onnx: path, shapes: ShapeOption.byName(given)) } catch {
+      throw failure(error, of: path)
+    }
+    try ShapeOption.check(given, against: survey.inputs.map { ($0.name, $0.shape) })
+    return survey
+  }
+
+  private static func failure(_ error: NetworkError, of path: String) -> Failure {
+    let failure = Failure(error)
+    if case .unreadable = error { return failure }
+    return Failure(failure.status, "\(path): \(failure.message)")
   }
 }

@@ -1,4 +1,4 @@
-import Tensors
+public import Tensors
 
 /// A network read from a file.
 public struct LoadedNetwork: Sendable {
@@ -18,11 +18,15 @@ extension Network {
   /// The network is validated, its batch frozen to one sample and, unless told otherwise, simplified. Throws
   /// `unreadable` (no such file), `malformedFile` (not ONNX, or ONNX that we do not read), `unsupportedOperators` (all
   /// of them at once), `invalidGraph` or `invalidNode`.
-  public static func load(onnx path: String, simplifying: Bool = true) throws(NetworkError) -> LoadedNetwork {
+  ///
+  /// - Parameter shapes: of inputs, by name, for dimensions that the file leaves open; what it fixes stays.
+  public static func load(
+    onnx path: String, shapes: [String: Shape] = [:], simplifying: Bool = true
+  ) throws(NetworkError) -> LoadedNetwork {
     let file = try MappedFile(path: path)
     let loaded = try unsafe file.withBytes { (bytes: UnsafeRawBufferPointer) throws(NetworkError) -> LoadedNetwork in
       let elements = unsafe bytes.assumingMemoryBound(to: UInt8.self)
-      let network = try unsafe Network(onnx: Span(_unsafeElements: elements))
+      let network = try unsafe Network(onnx: Span(_unsafeElements: elements), shapes: shapes)
       return unsafe LoadedNetwork(network: network, digest: sha256Hex(bytes))
     }
     guard simplifying else { return loaded }
@@ -32,7 +36,7 @@ extension Network {
   /// The network that the bytes of an ONNX file hold, validated but not simplified.
   public init(onnx bytes: [UInt8]) throws(NetworkError) { try self.init(onnx: bytes.span) }
 
-  init(onnx bytes: Span<UInt8>) throws(NetworkError) {
+  init(onnx bytes: Span<UInt8>, shapes: [String: Shape] = [:]) throws(NetworkError) {
     let model = try ONNXModel(bytes)
     guard let graph = model.graph else { throw .malformedFile("it holds no graph") }
     guard let opset = model.opsets[""] else { throw .malformedFile("it names no opset") }
@@ -57,14 +61,16 @@ extension Network {
       }
     }
     // Old files list every initialiser among the inputs, too.
-    for input in graph.inputs where constants[input.name] == nil { inputs.append(try Self.frozen(input)) }
+    for input in graph.inputs where constants[input.name] == nil {
+      inputs.append(try Self.frozen(input, given: shapes[input.name]))
+    }
     for (node, name) in zip(graph.nodes, names) { try add(node, named: name, bytes: bytes) }
     outputs = graph.outputs.map { ValueDescription(name: $0.name, shape: []) }
     self = try validated()
   }
 
   /// Every node gets a name of its own, the file's where it gives one.
-  private static func uniqueNames(of nodes: [ONNXNode]) -> [String] {
+  static func uniqueNames(of nodes: [ONNXNode]) -> [String] {
     var taken = Set(nodes.map(\.name))
     var seen: Set<String> = []
     var names: [String] = []
@@ -80,31 +86,22 @@ extension Network {
     return names
   }
 
-  /// An input with its batch frozen to one sample; all other dimensions must be fixed.
-  private static func frozen(_ input: ONNXValue) throws(NetworkError) -> ValueDescription {
-    guard let number = input.elementType, let declared = input.dimensions else {
+  /// An input with its batch frozen to one sample; all other dimensions must be fixed, by the file or by `given`.
+  static func frozen(_ input: ONNXValue, given: Shape? = nil) throws(NetworkError) -> ValueDescription {
+    guard let number = input.elementType, input.dimensions != nil else {
       throw .malformedFile("the input '\(input.name)' is no tensor with a known number of dimensions")
     }
     guard let type = ONNXElementType(rawValue: number), type.isFloat else {
       throw .malformedFile("the input '\(input.name)' has elements of type \(number); edgemesh takes numbers (float)")
     }
-    var dimensions: [Int] = []
-    for (index, dimension) in declared.enumerated() {
-      switch dimension {
-      case .fixed(let extent) where extent > 0: dimensions.append(extent)
-      case .fixed, .named:
-        guard index == 0 else {
-          let name = if case .named(let name) = dimension, !name.isEmpty { " ('\(name)')" } else { "" }
-          throw .invalidGraph(
-            "dimension \(index)\(name) of the input '\(input.name)' is not fixed; export with a fixed size")
-        }
-        dimensions.append(1)
-      }
+    guard let shape = input.frozenShape(given: given) else {
+      throw .invalidGraph(
+        "dimension \(input.openDimensionWords) of the input '\(input.name)' is not fixed; \(input.openShapeRemedy)")
     }
-    return ValueDescription(name: input.name, shape: .init(dimensions))
+    return ValueDescription(name: input.name, shape: shape)
   }
 
-  private mutating func add(_ node: ONNXNode, named name: String, bytes: Span<UInt8>) throws(NetworkError) {
+  mutating func add(_ node: ONNXNode, named name: String, bytes: Span<UInt8>) throws(NetworkError) {
     if node.qualifiedType == "Constant" {
       guard let output = node.outputs.first, constants[output] == nil else {
         throw .invalidGraph("node '\(name)' (Constant) gives no value or one that is given already")

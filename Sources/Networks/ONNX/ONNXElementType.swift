@@ -30,4 +30,15 @@ enum ONNXElementType: Int, Sendable {
     case .int64, .double, .uint64: 8
     }
   }
+
+  /// What people call the type with this number in ONNX, of plain numbers or not.
+  static func name(of number: Int) -> String {
+    let names = [
+      "undefined", "float32", "uint8", "int8", "uint16", "int16", "int32", "int64", "string", "bool", "float16",
+      "float64",
+      "uint32", "uint64", "complex64", "complex128", "bfloat16", "float8e4m3fn", "float8e4m3fnuz", "float8e5m2",
+      "float8e5m2fnuz", "uint4", "int4", "float4e2m1",
+    ]
+    return names.indices.contains(number) ? names[number] : "\(number)"
+  }
 }

@@ -1,14 +1,20 @@
 /// What we read of an ONNX model (`onnx.proto`, IR version 3 and later), its strings decoded and its tensors still in
 /// the file's bytes. Field numbers are those of `onnx.proto`; fields that do not matter here are skipped.
 struct ONNXModel {
+  /// The program that wrote the file, with its version; empty where the file does not say.
+  var producer = ""
   var graph: ONNXGraph?
   /// By domain; "" is ONNX's own.
   var opsets: [String: Int] = [:]
 
   init(_ bytes: Span<UInt8>) throws(NetworkError) {
     var reader = ProtobufReader(0..<bytes.count)
+    var version = ""
     while let field = try reader.next(in: bytes) {
       switch (field.number, field.value) {
+      // For people alone: nothing depends on how they are encoded.
+      case (2, .bytes(let range)): producer = (try? Self.string(range, in: bytes)) ?? ""
+      case (3, .bytes(let range)): version = (try? Self.string(range, in: bytes)) ?? ""
       case (7, .bytes(let range)): graph = try ONNXGraph(range, in: bytes)
       case (8, .bytes(let range)):
         let (domain, version) = try Self.opset(range, in: bytes)
@@ -17,6 +23,7 @@ struct ONNXModel {
       default: break
       }
     }
+    if !producer.isEmpty, !version.isEmpty { producer += " " + version }
   }
 
   private static func opset(_ range: Range<Int>, in bytes: Span<UInt8>) throws(NetworkError) -> (String, Int) {

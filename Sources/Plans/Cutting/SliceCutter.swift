@@ -18,6 +18,8 @@ struct SliceCutter {
   private var usedConstants: Set<String> = []
   /// Floating-point operations of the network that was made.
   private(set) var flops = 0
+  /// Multiply-accumulates of the network that was made.
+  private(set) var multiplyAccumulates = 0
 
   init(_ analysis: AnalysedNetwork, gathered: Set<String>) {
     self.analysis = analysis
@@ -123,6 +125,7 @@ struct SliceCutter {
       // A value that is wanted by rows but made whole takes another name until it is cut.
       whole.outputs = node.outputs.map { isCut($0) ? $0 + "~whole" : $0 }
       flops += analysis.flops[index]
+      multiplyAccumulates += analysis.multiplyAccumulates[index]
       whole.inputs = node.inputs.map { operand($0, .whole, pool: &pool) }
       nodes.append(whole)
       for output in node.outputs where isCut(output) { select(from: output + "~whole", held: .whole, as: output) }
@@ -158,7 +161,9 @@ struct SliceCutter {
     let original = analysis.network.nodes[index]
     var node = analysis.operators[index].node(
       original, computing: rows, axis: axis, inputs: analysis.inputShapes(of: original))
-    flops += analysis.flops[index] / max(analysis.shape(of: original.outputs[0])[axis], 1) * rows.count
+    let allRows = max(analysis.shape(of: original.outputs[0])[axis], 1)
+    flops += analysis.flops[index] / allRows * rows.count
+    multiplyAccumulates += analysis.multiplyAccumulates[index] / allRows * rows.count
     var operands: [String] = []
     for (position, input) in node.inputs.enumerated() {
       guard let rule = cut.rule, !input.isEmpty, position < rule.inputs.count, original.inputs[position] == input else {

@@ -14,6 +14,19 @@ extension StageGraph {
   public func sliceNetwork(
     stage index: Int, rows: [Int], pool: inout ConstantPool, addingFLOPsTo flops: inout Int
   ) -> Network {
+    let (slice, cutter) = cut(stage: index, rows: rows, pool: &pool)
+    flops += cutter.flops
+    return slice
+  }
+
+  /// Multiply-accumulates of a slice's run; 0 for a slice without rows.
+  func sliceMultiplyAccumulates(stage index: Int, rows: [Int]) -> Int {
+    guard !rows.isEmpty else { return 0 }
+    var pool = ConstantPool(of: network, keepsParts: false)
+    return cut(stage: index, rows: rows, pool: &pool).cutter.multiplyAccumulates
+  }
+
+  private func cut(stage index: Int, rows: [Int], pool: inout ConstantPool) -> (slice: Network, cutter: SliceCutter) {
     let stage = stages[index]
     precondition(!rows.isEmpty, "a slice has at least one row")
     precondition(zip(rows, rows.dropFirst()).allSatisfy { $0 < $1 }, "a slice's rows are in ascending order")
@@ -21,8 +34,7 @@ extension StageGraph {
     var cutter = SliceCutter(analysis, gathered: gathered)
     let slice = cutter.network(
       named: stage.name, computing: rows, of: stage.output.name, axis: stage.rowAxis, pool: &pool)
-    flops += cutter.flops
-    return slice
+    return (slice, cutter)
   }
 
   public func sliceNetwork(stage index: Int, rows: [Int]) -> Network {

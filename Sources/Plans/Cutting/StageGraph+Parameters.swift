@@ -30,7 +30,7 @@ extension StageGraph {
       let node = network.nodes[producer]
       for (input, dependence) in zip(node.inputs, rule.inputs) where !input.isEmpty {
         let isParameter = analysis.isConstant(input)
-        guard isParameter ? analysis.multiplies[producer] : !gathered.contains(input) else { continue }
+        guard isParameter ? analysis.multiplies(producer) : !gathered.contains(input) else { continue }
         guard let (axis, indices) = dependence.following(indices, extents: analysis.shape(of: input)) else { continue }
         if isParameter {
           found.append(RowParameters(constant: input, axis: axis, indices: indices))

@@ -1,0 +1,196 @@
+import Tensors
+
+/// Reads a model and walks through its graph, noting what is wrong instead of stopping there.
+struct ProblemSearch {
+  private let model: ONNXModel
+  private let graph: ONNXGraph
+  private(set) var problems: [NetworkProblem] = []
+  private(set) var parameters = 0
+  private(set) var parameterBytes = 0
+  /// The shapes of all values of which they are known.
+  private(set) var shapes: [String: Shape] = [:]
+  /// The simplified network, where nothing is wrong.
+  private(set) var network: Network?
+
+  private var draft: Network
+  /// Values of which nothing is known, because something is wrong where they come from.
+  private var unknown: Set<String> = []
+  /// Nodes whose problems are noted already, by name.
+  private var broken: Set<String> = []
+
+  init(_ model: ONNXModel, _ graph: ONNXGraph) {
+    self.model = model
+    self.graph = graph
+    draft = Network(
+      name: graph.name, opset: model.opsets[""] ?? NetworkLimits.opsets.upperBound, inputs: [], outputs: [], nodes: [],
+      constants: [:])
+  }
+
+  // MARK: Reading
+
+  /// Reads constants, inputs and nodes; throws where the file is damaged.
+  mutating func read(_ bytes: Span<UInt8>, shapes: [String: Shape]) throws(NetworkError) {
+    checkOpset()
+    if graph.hasSparseInitialisers {
+      problems.append(NetworkProblem(.type, reason: "it has sparse tensors", remedy: "save them dense"))
+    }
+    for tensor in graph.initialisers {
+      guard let constant = try constant(tensor, bytes: bytes, subject: tensor.name) else {
+        unknown.insert(tensor.name)
+        continue
+      }
+      guard draft.constants.updateValue(constant, forKey: tensor.name) == nil else {
+        throw .invalidGraph("the constant '\(tensor.name)' is given twice")
+      }
+    }
+    for input in graph.inputs where draft.constants[input.name] == nil && !unknown.contains(input.name) {
+      read(input, given: shapes[input.name])
+    }
+    for (node, name) in zip(graph.nodes, Network.uniqueNames(of: graph.nodes)) {
+      try read(node, named: name, bytes: bytes)
+    }
+    draft.outputs = graph.outputs.map { ValueDescription(name: $0.name, shape: []) }
+  }
+
+  private mutating func checkOpset() {
+    let known = "\(NetworkLimits.opsets.lowerBound) to \(NetworkLimits.opsets.upperBound)"
+    guard let opset = model.opsets[""] else {
+      problems.append(NetworkProblem(.opset, reason: "it names no opset", remedy: "export again with one of \(known)"))
+      return
+    }
+    guard !NetworkLimits.opsets.contains(opset) else { return }
+    problems.append(
+      NetworkProblem(.opset, reason: "its opset is \(opset)", remedy: "export again with one of \(known)"))
+  }
+
+  /// A tensor's elements; nil, with the problem noted, where they are of a kind that is not read.
+  private mutating func constant(
+    _ tensor: ONNXTensor, bytes: Span<UInt8>, subject: String, operatorType: String = ""
+  ) throws(NetworkError) -> Constant? {
+    guard let type = ONNXElementType(rawValue: tensor.elementType) else {
+      problems.append(
+        NetworkProblem(
+          .type, subject: subject, operatorType: operatorType,
+          reason: "holds elements of type \(ONNXElementType.name(of: tensor.elementType)), which are not read",
+          remedy: "export with float weights and integer indices"))
+      return nil
+    }
+    guard !tensor.isExternal else {
+      problems.append(
+        NetworkProblem(
+          .type, subject: subject, operatorType: operatorType, reason: "keeps its data in another file",
+          remedy: "save the model as one file"))
+      return nil
+    }
+    let constant = try tensor.constant(in: bytes)
+    if type.isFloat, operatorType.isEmpty || operatorType == "Constant" {
+      let count = constant.shape.elementCount
+      parameters += count
+      parameterBytes += count * type.byteCount
+    }
+    return constant
+  }
+
+  private mutating func read(_ input: ONNXValue, given: Shape?) {
+    do throws(NetworkError) {
+      draft.inputs.append(try Network.frozen(input, given: given))
+      return
+    } catch {
+      var isExplained = false
+      if input.dimensions != nil, input.frozenShape(given: given) == nil {
+        let isOne = input.openDimensions.count == 1
+        problems.append(
+          NetworkProblem(
+            .dimension, subject: input.name,
+            reason: "its dimension\(isOne ? "" : "s") \(input.openDimensionWords) \(isOne ? "is" : "are") not fixed",
+            remedy: input.openShapeRemedy))
+        // Whatever else is wrong with it shows once it has a shape.
+        var closed = input
+        closed.dimensions = []
+        isExplained = (try? Network.frozen(closed)) != nil
+      }
+      if !isExplained {
+        problems.append(
+          NetworkProblem(
+            .type, subject: input.name,
+            reason: "is an input of type \(input.elementType.map(ONNXElementType.name(of:)) ?? "unknown"), not one "
+              + "tensor of numbers with a known number of dimensions", remedy: "export it with float inputs"))
+      }
+    }
+    // A stand-in, so that the graph can be put in order.
+    draft.inputs.append(ValueDescription(name: input.name, shape: []))
+    unknown.insert(input.name)
+  }
+
+  private mutating func read(_ node: ONNXNode, named name: String, bytes: Span<UInt8>) throws(NetworkError) {
+    let type = node.qualifiedType
+    let bare = Node(name: name, operatorType: type, inputs: node.inputs, outputs: node.outputs)
+    var isKnown = type == "Constant" || OperatorLibrary.contains(type)
+    if isKnown {
+      for attribute in node.attributes {
+        guard case .tensor(let tensor) = attribute.value else { continue }
+        let found = try constant(tensor, bytes: bytes, subject: name, operatorType: type)
+        isKnown = isKnown && found != nil
+      }
+    } else {
+      problems.append(.unsupportedOperator(type, node: name))
+    }
+    if isKnown {
+      do throws(NetworkError) {
+        try draft.add(node, named: name, bytes: bytes)
+        return
+      } catch .invalidNode(let node, let operatorType, let reason) {
+        problems.append(NetworkProblem(.invalidNode(node: node, operatorType: operatorType, reason: reason)))
+      }
+    }
+    broken.insert(name)
+    draft.nodes.append(bare)
+  }
+
+  // MARK: Walking
+
+  /// Goes through the nodes as they run and asks each what it makes of its inputs. Throws where the graph is damaged.
+  mutating func walk() throws(NetworkError) {
+    // Without its constants or its meaning a graph says no more.
+    guard !graph.hasSparseInitialisers, NetworkLimits.opsets.contains(draft.opset), model.opsets[""] != nil else {
+      return
+    }
+    let inputs = draft.inputs
+    for name in unknown.subtracting(inputs.map(\.name)).sorted() {
+      draft.inputs.append(ValueDescription(name: name, shape: []))
+    }
+    draft = try draft.validated()
+    draft.inputs = inputs
+    for input in inputs where !unknown.contains(input.name) { shapes[input.name] = input.shape }
+    for (name, constant) in draft.constants { shapes[name] = constant.shape }
+
+    var values = draft
+    var budget = FoldingBudget(for: draft)
+    for node in draft.nodes where !visit(node, &values, &budget) { unknown.formUnion(node.outputs) }
+    guard problems.isEmpty else { return }
+    do throws(NetworkError) {
+      let simplified = try draft.simplified()
+      for output in simplified.outputs { shapes[output.name] = output.shape }
+      network = simplified
+    } catch { problems.append(NetworkProblem(error)) }
+  }
+
+  /// Whether the node's outputs are known; notes what is wrong with it where that is its own fault.
+  private mutating func visit(_ node: Node, _ values: inout Network, _ budget: inout FoldingBudget) -> Bool {
+    guard !broken.contains(node.name) else { return false }
+    let missing = Set(node.inputs.filter(unknown.contains))
+    do throws(NetworkError) {
+      let operation = try values.makeOperator(for: node)
+      guard missing.isEmpty else { return false }
+      let outputs = try values.inferredShapes(of: node, operation, given: shapes)
+      for (output, shape) in zip(node.outputs, outputs) where !output.isEmpty { shapes[output] = shape }
+      _ = try values.fold(node, operation, shapes: shapes, within: &budget)
+      return true
+    } catch {
+      // What it misses may be what something else has not made.
+      let text = error.description
+      if !missing.contains(where: { text.contains("'\($0)'") }) { problems.append(NetworkProblem(error)) }
+      return false
+    }
+  }
+}
