@@ -32,6 +32,7 @@ let package = Package(
     .systemLibrary(name: "CLinux"),
     .systemLibrary(name: "CNanomsg", pkgConfig: "nanomsg", providers: [.apt(["libnanomsg-dev"])]),
     .systemLibrary(name: "CSodium", pkgConfig: "libsodium", providers: [.apt(["libsodium-dev"])]),
+    .systemLibrary(name: "CSystemd", pkgConfig: "libsystemd", providers: [.apt(["libsystemd-dev"])]),
     .systemLibrary(name: "CTurboJPEG", pkgConfig: "libturbojpeg", providers: [.apt(["libturbojpeg0-dev"])]),
     .systemLibrary(name: "CPNG", pkgConfig: "libpng", providers: [.apt(["libpng-dev"])]),
 
@@ -53,7 +54,9 @@ let package = Package(
     // The outside.
     room(
       "Runtime",
-      on: ["Mesh", "Membership", "Execution", "Plans", "Networks", "Tensors", "CLinux", "CNanomsg", "CSodium"],
+      on: [
+        "Mesh", "Membership", "Execution", "Plans", "Networks", "Tensors", "CLinux", "CNanomsg", "CSodium", "CSystemd",
+      ],
       settings: strict),
 
     .executableTarget(

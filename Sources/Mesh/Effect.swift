@@ -59,6 +59,8 @@ public enum Input: Sendable {
   case holdingDropped(PlanDigest)
   /// A connection was lost: suspect, never dead.
   case disconnected(AgentID)
+  /// How short this board is of memory now.
+  case memory(MemoryPressure)
   /// Leave the mesh in order.
   case leave
   /// `nextDeadline` has come.
@@ -105,17 +107,4 @@ public enum Effect: Sendable {
   case connect(AgentID, address: String, incarnation: UInt64)
   case disconnect(AgentID)
   case record(Record)
-}
-
-/// Something worth telling a person.
-public enum Record: Sendable, Hashable {
-  case memberChanged(AgentID, name: String, from: Member.State?, to: Member.State)
-  case joined(via: AgentID)
-  case refused(Refusal)
-  case turnedAway(AgentID, name: String, Refusal)
-  case paused(milliseconds: Int)
-  case seatMissed(AttemptID, seat: Int, stage: Int)
-  case answered(RequestID, Outcome)
-  case frameDropped(String)
-  case duplicateIdentity(AgentID, address: String)
 }

@@ -25,7 +25,11 @@ enum JoinCommand: Command {
     "Waits at least so long for a late seat before it is filled in (250ms)")
   private static let seedTimeout = Option.defaulting(
     "seed-timeout", .duration(in: .seconds(1)...(.seconds(86_400))), to: .seconds(10), shown: "10s",
-    "Gives up where SEEDs are given and an agent without a seat finds no other by then")
+    "Gives up where SEEDs are given and an agent without a seat finds no other by then; a service never does")
+  private static let log = Option.defaulting(
+    "log", .choice(LogDestination.allCases.map(\.rawValue), placeholder: "WHERE"),
+    to: LogDestination.automatic.rawValue, shown: LogDestination.automatic.rawValue,
+    "Writes the log to the journal, as lines to stderr, or to both; auto is the journal for a service, else stderr")
   private static let insecure = Option.flag(
     "insecure", "Listens beyond loopback though frames are not sealed: anyone who reaches the ports can join")
   private static let endWithParent = Option.flag(
@@ -34,7 +38,7 @@ enum JoinCommand: Command {
   static let page = ManualPage(
     name: "join", summary: "start an agent, which takes part in a mesh until it is told to stop",
     operands: [seeds],
-    options: [listen, advertise, name, state, memory, patience, seedTimeout, insecure, endWithParent],
+    options: [listen, advertise, name, state, memory, patience, seedTimeout, log, insecure, endWithParent],
     description: [
       "Starts an agent in the foreground. It looks for the mesh at every SEED until one answers, tells all members of "
         + "itself, and serves: clients on the base port, control frames on the next port, tensors on the one after.",
@@ -61,6 +65,7 @@ enum JoinCommand: Command {
     configuration.seeds = try arguments[seeds].map { try endpoint($0, "SEED") }
     configuration.memoryLimit = arguments[memory]
     configuration.allowsUnsealed = arguments[insecure]
+    configuration.log = LogDestination(rawValue: arguments[log]) ?? .automatic
     if let minimum = arguments[patience] {
       let milliseconds = Int(minimum / .milliseconds(1))
       configuration.patience = Patience.Bounds(minimumMilliseconds: milliseconds)
@@ -80,7 +85,9 @@ enum JoinCommand: Command {
     try console.print(
       "edgemesh: \(configuration.name) listens on \(agent.endpoint), incarnation \(agent.incarnation)")
     // An agent that is itself among the seeds, as where all have the same list, may well be the first.
-    let isExpectingOthers = !configuration.seeds.isEmpty && !configuration.seeds.contains(agent.endpoint)
+    // A service goes on looking: its seeds may just start later than this board.
+    let isExpectingOthers =
+      !configuration.seeds.isEmpty && !configuration.seeds.contains(agent.endpoint) && !Agent.isService
     let watch =
       isExpectingOthers
       ? try SeedWatch(own: agent.endpoint, seeds: configuration.seeds, limit: arguments[seedTimeout]) { running.stop() }

@@ -124,7 +124,8 @@ extension AgentMind {
   private mutating func refuse(_ submit: Submit, _ reason: String, link: Int, _ out: inout Outbox) {
     let outcome = Outcome(kind: .refused, reason: reason)
     let deadline = out.now.advanced(milliseconds: submit.remainingMilliseconds)
-    deliver(outcome, for: submit.request, outputs: nil, outputBytes: [], deadline: deadline, &out)
+    deliver(
+      outcome, for: submit.request, on: submit.network, outputs: nil, outputBytes: [], deadline: deadline, &out)
   }
 
   private mutating func receive(_ chunk: InputChunk, buffer: BufferHandle, link: Int, _ out: inout Outbox) {
@@ -262,24 +263,27 @@ extension AgentMind {
   ) {
     var request = requests.remove(at: index)
     request.releaseParts(&out)
+    var plan = request.plan
     if case .running(let attempt) = request.phase {
       if let own = attemptIndex(attempt) {
+        plan = attempts[own].facts.digest
         for entry in attempts[own].roster.entries {
           if let agent = entry?.agent, agent != me { out.send(.cancel(attempt), to: agent) }
         }
       }
       close(attempt, &out)
     }
-    deliver(outcome, for: request.id, outputs: outputs, outputBytes: outputBytes, deadline: request.deadline, &out)
+    deliver(
+      outcome, for: request.id, on: plan, outputs: outputs, outputBytes: outputBytes, deadline: request.deadline, &out)
     startQueued(&out)
   }
 
   private mutating func deliver(
-    _ outcome: Outcome, for request: RequestID, outputs: BufferHandle?, outputBytes: [Int], deadline: Timestamp,
-    _ out: inout Outbox
+    _ outcome: Outcome, for request: RequestID, on plan: PlanDigest?, outputs: BufferHandle?, outputBytes: [Int],
+    deadline: Timestamp, _ out: inout Outbox
   ) {
     counters.outcomes[outcome.kind, default: 0] += 1
-    out.add(.record(.answered(request, outcome)))
+    out.add(.record(.answered(request, plan: plan, outcome)))
     guard let link = links.firstIndex(where: { $0.client == request.client }) else {
       if let outputs { out.add(.release(outputs)) }
       return

@@ -12,7 +12,7 @@ extension AgentMind {
       case .forgotten(let member):
         peers.forget(member.id)
         out.add(.disconnect(member.id))
-      case .joined(let via): out.add(.record(.joined(via: via)))
+      case .joined(let via): out.add(.record(.joined(via: via, name: membership.member(via)?.name ?? "")))
       case .refused(let refusal): out.add(.record(.refused(refusal)))
       case .turnedAway(let member, let refusal): out.add(.record(.turnedAway(member.id, name: member.name, refusal)))
       case .duplicateIdentity(let agent, _, let address):
@@ -26,7 +26,12 @@ extension AgentMind {
     guard member.id != me else { return }
     if previous?.state != member.state || previous?.incarnation != member.incarnation {
       out.add(
-        .record(.memberChanged(member.id, name: member.name, from: previous?.state, to: member.state)))
+        .record(
+          .memberChanged(
+            MemberChange(
+              agent: member.id, name: member.name, address: member.address, incarnation: member.incarnation,
+              from: previous?.state, to: member.state,
+              isNewStart: previous.map { $0.incarnation != member.incarnation } ?? false))))
     }
     if member.isPresent {
       let isNewStart = previous?.incarnation != member.incarnation

@@ -40,6 +40,8 @@ public struct AgentMind: Sendable {
   var requests: [GatewayRequest] = []
   var links: [ClientLink] = []
   var attemptCounter: UInt32 = 0
+  /// The last reading of this board's memory; nothing is decided by it yet.
+  public internal(set) var memory = MemoryPressure()
   var lastStep: Timestamp
   let startedAt: Timestamp
   /// How long after its start an agent without a seat sends clients elsewhere rather than refuse them.
@@ -73,6 +75,7 @@ public struct AgentMind: Sendable {
       if let index = attemptIndex(attempt) { attempts[index].exchangeMicroseconds += microseconds }
     case .holdingReady(let plan): hold(plan, &out)
     case .holdingDropped(let digest): drop(digest, &out)
+    case .memory(let pressure): memory = pressure
     case .disconnected(let agent): apply(membership.step(.disconnected(agent), at: out.now), &out)
     case .leave: apply(membership.leave(at: out.now), &out)
     // What was received goes in first: whoever answered in time is not accused.

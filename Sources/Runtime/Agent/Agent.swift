@@ -17,16 +17,18 @@ public final class Agent {
     }
     var resolved = configuration
     resolved.seeds = try configuration.seeds.map { $0.isNumeric ? $0 : try $0.resolved()[0] }
-    let log = Log(name: configuration.name)
     let identity = try AgentIdentity(directory: configuration.stateDirectory)
-    log.write(
-      "identity",
-      [("id", "\(identity.id)"), ("incarnation", "\(identity.incarnation)"), ("origin", identity.origin.rawValue)])
     let listener = try Listener(on: listen)
     endpoint = listener.endpoint
     incarnation = identity.incarnation
     let advertised = try Self.advertised(configuration, listener.endpoint)
     stopping = try EventNotifier()
+    let log = try Log(
+      LogContext(agent: "\(identity.id)", name: configuration.name, incarnation: identity.incarnation),
+      to: configuration.log)
+    log.tell(
+      .started(
+        origin: identity.origin, address: endpoint.description, stateDirectory: configuration.stateDirectory))
     reactor = try Reactor(
       resolved, identity: identity, listener: listener, advertised: advertised, sealer: sealer,
       log: log, stop: stopping)
@@ -43,6 +45,9 @@ public final class Agent {
     let target = seed.isNumeric ? seed : try seed.resolved()[0]
     return try Endpoint(host: target.localHost(), port: endpoint.port)
   }
+
+  /// Whether a service manager waits to hear how this process fares.
+  public static var isService: Bool { Environment["NOTIFY_SOCKET"] != nil }
 
   /// Serves until `stop`, then leaves the mesh in order.
   public func run() throws { try reactor.run() }

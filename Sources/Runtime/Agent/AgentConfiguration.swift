@@ -14,10 +14,12 @@ public struct AgentConfiguration: Sendable {
   /// Whether to listen on more than loopback though frames are not sealed.
   public var allowsUnsealed: Bool
   public var patience: Patience.Bounds
+  public var log: LogDestination
 
   public init(
     listen: Endpoint, advertise: Endpoint? = nil, seeds: [Endpoint] = [], name: String, stateDirectory: String,
-    memoryLimit: Int? = nil, allowsUnsealed: Bool = false, patience: Patience.Bounds = Patience.Bounds()
+    memoryLimit: Int? = nil, allowsUnsealed: Bool = false, patience: Patience.Bounds = Patience.Bounds(),
+    log: LogDestination = .automatic
   ) {
     self.listen = listen
     self.advertise = advertise
@@ -27,5 +29,6 @@ public struct AgentConfiguration: Sendable {
     self.memoryLimit = memoryLimit
     self.allowsUnsealed = allowsUnsealed
     self.patience = patience
+    self.log = log
   }
 }

@@ -27,20 +27,21 @@ final class Holdings {
   }
 
   /// Takes out what is ready over the limit, the oldest generation first.
-  func removeSurplus() -> [PlanDigest] {
-    let ready = entries.filter { $0.seat != nil }
-    let surplus = ready.dropFirst(StorageWork.plans).map(\.adoption.plan)
-    entries.removeAll { surplus.contains($0.adoption.plan) }
+  func removeSurplus() -> [Entry] {
+    let surplus = Array(entries.filter { $0.seat != nil }.dropFirst(StorageWork.plans))
+    entries.removeAll { entry in surplus.contains { $0.adoption.plan == entry.adoption.plan } }
     return surplus
   }
+
+  /// Bytes that the packed weights take.
+  var weightsBytes: Int { entries.reduce(0) { $0 + ($1.seat?.program.residentBytes ?? 0) } }
 }
 
 // Status, description and deployment: what the client port serves beside requests.
 extension Reactor {
   func administrate(_ bytes: [UInt8], _ path: ReturnPath) {
     guard let (request, token) = try? AdminCodec.decodeRequest(bytes) else {
-      mind.countMalformedFrame()
-      return
+      return dropMalformed("an administrative message that cannot be read")
     }
     let answer = StorageWork.Answer(path: path, token: token)
     switch request {
@@ -55,7 +56,7 @@ extension Reactor {
       if !holdings.entries.contains(where: { $0.adoption == adoption && !$0.state.isFailed }) {
         if storage.submit(.adopt(adoption, answer: answer)) != nil { return }
         holdings.set(adoption, .loading)
-        log.write("loading", [("plan", "\(adoption.plan)"), ("seat", "\(adoption.seat)")])
+        log.tell(.planInstalled(adoption))
       }
       send(.done, answer)
     }
@@ -91,25 +92,22 @@ extension Reactor {
     step(
       .holdingReady(
         HeldPlan(facts: seat.facts, generation: adoption.generation, seat: adoption.seat, network: seat.plan.network)))
-    log.write(
-      "ready",
-      [
-        ("network", seat.plan.network.name), ("plan", "\(adoption.plan)"), ("seat", "\(adoption.seat)"),
-        ("bytes", "\(seat.program.residentBytes)"),
-      ])
+    log.tell(
+      .planReady(adoption, network: seat.plan.network.name, weightsBytes: seat.program.residentBytes))
     dropOldest()
   }
 
   private func fail(_ adoption: Adoption, _ reason: String) {
     holdings.set(adoption, .failed(reason))
-    log.write("not-loaded", [("plan", "\(adoption.plan)"), ("reason", reason)])
+    log.tell(.planFailed(adoption, reason: reason))
   }
 
   /// Over the limit the oldest generation goes.
   private func dropOldest() {
-    for plan in holdings.removeSurplus() {
-      step(.holdingDropped(plan))
-      submit(.uninstall(plan))
+    for entry in holdings.removeSurplus() {
+      step(.holdingDropped(entry.adoption.plan))
+      submit(.uninstall(entry.adoption.plan))
+      log.tell(.planDropped(entry.adoption, network: entry.seat?.plan.network.name ?? ""))
     }
   }
 
@@ -131,11 +129,27 @@ extension Reactor {
     }
   }
 
+  /// What `systemctl status` shows.
+  func statusLine() -> String {
+    let alive = mind.membership.members.count { $0.state == .alive }
+    let plan = holdings.entries.first.map { entry in
+      let state =
+        switch entry.state {
+        case .loading: "loading"
+        case .ready: "ready"
+        case .failed: "failed"
+        }
+      return "seat \(entry.adoption.seat) of plan \(entry.adoption.plan.description.prefix(8)) \(state)"
+    }
+    let requests = "\(mind.counters.requestsAdmitted) requests admitted, \(mind.requestCount) under way"
+    return "\(alive) of \(mind.membership.members.count) members alive; \(plan ?? "no plan"); \(requests)"
+  }
+
   private func status() -> AgentStatus {
     let counters = mind.counters
     return AgentStatus(
       id: "\(mind.me)", name: configuration.name, address: advertised.description, incarnation: mind.incarnation,
-      uptimeMilliseconds: Int((MonotonicClock.now() - startedAt) / 1_000_000),
+      uptimeMilliseconds: uptimeMilliseconds,
       residentBytes: ProcessMemory.residentBytes(),
       memoryBytes: configuration.memoryLimit ?? ProcessMemory.machineBytes(),
       plans: holdings.entries.map { entry in

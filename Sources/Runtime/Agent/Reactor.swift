@@ -29,6 +29,7 @@ final class Reactor {
   private var urgent: [Worker.Request] = []
   let holdings = Holdings()
   private let stop: EventNotifier
+  private let service = ServiceNotifier.current()
   private var isLeaving = false
   private var lastHousekeeping: UInt64 = 0
 
@@ -84,6 +85,8 @@ final class Reactor {
     set.add(storage.notifier.descriptor, token: Token.storage.rawValue)
     set.add(stop.descriptor, token: Token.stop.rawValue)
     step(.timer)
+    // Listening and asking for the mesh: that is ready. Seeds that are down are no reason to fail a unit.
+    service?.ready(now: MonotonicClock.now())
     while !isLeaving {
       try set.wait(until: nextWake()) { token in
         switch Token(rawValue: token) {
@@ -103,11 +106,26 @@ final class Reactor {
       links.flush()
       feedWorker()
       keepHouse()
+      tellStatus()
+      log.passTime()
     }
+    log.tell(.stopping(uptimeMilliseconds: uptimeMilliseconds, requestsRunning: mind.requestCount))
+    service?.stopping(now: MonotonicClock.now())
     step(.leave)
     links.flush()
+    log.tell(.left(uptimeMilliseconds: uptimeMilliseconds, requestsAdmitted: mind.counters.requestsAdmitted))
     worker.stop()
     storage.stop()
+    log.close()
+  }
+
+  var uptimeMilliseconds: Int { Int((MonotonicClock.now() - startedAt) / 1_000_000) }
+
+  private func tellStatus() {
+    guard let service else { return }
+    let now = MonotonicClock.now()
+    service.updateStatus(now: now) { statusLine() }
+    service.passTime(now: now)
   }
 
   private func nextWake() -> UInt64 {
@@ -115,7 +133,7 @@ final class Reactor {
     // Sockets that could not take more now are tried again soon.
     let now = MonotonicClock.now()
     let work = isWorkerFull ? now + 1_000_000 : UInt64.max
-    return min(next, work, links.retry(now: now) ?? .max)
+    return min(next, work, links.retry(now: now) ?? .max, log.due ?? .max, service?.due ?? .max)
   }
 
   private func keepHouse() {
@@ -144,8 +162,7 @@ final class Reactor {
       return try? FrameCodec.decode(Span(_unsafeBytes: bytes))
     }
     guard let (frame, headerLength) = decoded else {
-      mind.countMalformedFrame()
-      return
+      return dropMalformed("a frame that cannot be opened or read")
     }
     var handle: BufferHandle?
     if case .chunk = frame.body {
@@ -159,7 +176,7 @@ final class Reactor {
       guard let routed = try? listener.clients.receiveRequest() else { return }
       switch consume routed {
       case .none: return
-      case .malformed: mind.countMalformedFrame()
+      case .malformed: dropMalformed("a client's message without a way back")
       case .message(let routed):
         let path = routed.header
         receive(routed.takeMessage(), from: path)
@@ -177,12 +194,16 @@ final class Reactor {
       try? ClientCodec.decodeFrame(Span(_unsafeBytes: $0))
     }
     guard let (frame, headerLength) = decoded else {
-      mind.countMalformedFrame()
-      return
+      return dropMalformed("a client's frame that cannot be read")
     }
     var handle: BufferHandle?
     if case .input = frame { handle = buffers.keep(.message(MessageBox(message), payloadOffset: headerLength)) }
     step(.client(frame, route: route, buffer: handle))
+  }
+
+  func dropMalformed(_ what: String) {
+    mind.countMalformedFrame()
+    log.tell(.frameDropped(what))
   }
 
   // MARK: Effects
@@ -226,7 +247,7 @@ final class Reactor {
     case .connect(let agent, let address, _):
       links.connect(PeerLinks.AgentAddress(agent), address: address)
     case .disconnect(let agent): links.disconnect(PeerLinks.AgentAddress(agent))
-    case .record(let record): log.write(record)
+    case .record(let record): log.tell(record)
     }
   }
 

@@ -1,65 +1,76 @@
-import Glibc
-import Membership
 import Mesh
 
-/// Tells people what happens: one line an event on standard error, with its fields. Events that a flood could repeat
-/// are counted and told at most once a second.
+/// Tells people what happens, from the reactor: makes an entry of each event and hands it to the log's thread, without
+/// ever waiting. What a flood could repeat is told at a rate; what finds the queue full is counted, and the count is told.
 final class Log {
-  private let name: String
-  private var lastDropNotice: UInt64 = 0
-  private var drops = 0
+  private let thread: LogThread
+  private var gates: [JournalMessage: LogGate<AgentEvent>] = [:]
+  /// When something that is held back is due.
+  private(set) var due: UInt64?
+  private var lost = 0
+  private var isClosed = false
 
-  init(name: String) { self.name = name }
+  /// How long the end waits for what is queued to be written.
+  static let closeMilliseconds: Int32 = 1_000
 
-  func write(_ event: String, _ fields: [(String, String)] = []) {
-    var line = "edgemesh[\(name)] \(event)"
-    for (key, value) in fields { line += " \(key)=\(Self.quoted(value))" }
-    line += "\n"
-    let bytes = Array(line.utf8)
-    _ = Glibc.write(2, bytes, bytes.count)
+  init(_ thread: LogThread) {
+    self.thread = thread
+    for message in JournalMessage.allCases { gates[message] = message.rate.map(LogGate.init) }
   }
 
-  /// One line however the value is made: control characters are escaped.
-  private static func quoted(_ value: String) -> String {
-    let needsQuotes = value.isEmpty || value.contains { $0.isWhitespace || $0 == "\"" || $0 == "=" }
-    guard needsQuotes || value.unicodeScalars.contains(where: { $0.value < 32 || $0.value == 127 }) else {
-      return value
+  convenience init(_ context: LogContext, to destination: LogDestination) throws(ServiceError) {
+    self.init(try LogThread { destination.sink(context) })
+  }
+
+  deinit { close() }
+
+  func tell(_ record: Record) { tell(.record(record)) }
+
+  func tell(_ event: AgentEvent, now: UInt64 = MonotonicClock.now()) {
+    let message = event.message
+    guard gates[message]?.admit(event, now: now) ?? true else {
+      if let end = gates[message]?.due { due = min(due ?? end, end) }
+      return
     }
-    return value.debugDescription
+    write(event.entry)
   }
 
-  func write(_ record: Record) {
-    switch record {
-    case .memberChanged(let agent, let name, let from, let to):
-      write(
-        "member", [("agent", "\(agent)"), ("name", name), ("from", from.map { "\($0)" } ?? "unknown"), ("to", "\(to)")])
-    case .joined(let via): write("joined", [("via", "\(via)")])
-    case .refused(let refusal): write("refused", [("reason", "\(refusal)")])
-    case .turnedAway(let agent, let name, let refusal):
-      write("turned-away", [("agent", "\(agent)"), ("name", name), ("reason", "\(refusal)")])
-    case .paused(let milliseconds): write("paused", [("milliseconds", "\(milliseconds)")])
-    case .seatMissed(let attempt, let seat, let stage):
-      write("seat-missed", [("attempt", "\(attempt)"), ("seat", "\(seat)"), ("stage", "\(stage)")])
-    case .answered(let request, let outcome):
-      guard outcome.kind != .complete else { return }
-      write(
-        "answered",
-        [
-          ("request", "\(request)"), ("outcome", outcome.kind.rawValue), ("reason", outcome.reason),
-          ("lost", "\(outcome.lostSeats.seats)"),
-        ])
-    case .frameDropped(let reason): noteDrop(reason)
-    case .duplicateIdentity(let agent, let address):
-      write("duplicate-identity", [("agent", "\(agent)"), ("address", address)])
+  /// Tells what was held back long enough. Cheap where nothing was.
+  func passTime(now: UInt64 = MonotonicClock.now()) {
+    if lost > 0 { tellLost() }
+    guard let due, now >= due else { return }
+    for message in JournalMessage.allCases {
+      if let (event, others) = gates[message]?.takeDue(now: now) { write(event, others) }
     }
+    self.due = gates.values.compactMap(\.due).min()
   }
 
-  private func noteDrop(_ reason: String) {
-    drops += 1
-    let now = MonotonicClock.now()
-    guard now > lastDropNotice + 1_000_000_000 else { return }
-    lastDropNotice = now
-    write("frames-dropped", [("count", "\(drops)"), ("last", reason)])
-    drops = 0
+  /// Tells all that is left, and waits for it to be written, within a bound.
+  func close(within milliseconds: Int32 = Log.closeMilliseconds) {
+    guard !isClosed else { return }
+    isClosed = true
+    for message in JournalMessage.allCases {
+      if let (event, others) = gates[message]?.takeAll() { write(event, others) }
+    }
+    if lost > 0 { tellLost() }
+    thread.close(within: milliseconds)
+  }
+
+  /// Whether a closed log's thread has written all and ended.
+  var isThrough: Bool { isClosed && thread.close(within: 0) }
+
+  private func write(_ event: AgentEvent, _ others: Int) {
+    var entry = event.entry
+    entry.addHeldBack(others)
+    write(entry)
+  }
+
+  private func write(_ entry: JournalEntry) {
+    if lost > 0 { tellLost() }
+    if !thread.offer(entry) { lost += 1 }
+  }
+
+  private func tellLost() {
+    if thread.offer(AgentEvent.entriesLost(lost).entry) { lost = 0 }
   }
 }

@@ -5,15 +5,10 @@ import Networks
 public enum StateDirectory {
   /// Where an agent keeps its state unless told otherwise: systemd's directory, else the user's.
   public static func defaultPath() -> String {
-    func variable(_ name: String) -> String? {
-      guard let value = getenv(name) else { return nil }
-      let text = String(cString: value)
-      return text.isEmpty ? nil : text
-    }
-    if let first = variable("STATE_DIRECTORY")?.split(separator: ":").first { return String(first) }
+    if let first = Environment["STATE_DIRECTORY"]?.split(separator: ":").first { return String(first) }
     // A relative path there counts as none, as the specification has it.
-    if let state = variable("XDG_STATE_HOME"), state.hasPrefix("/") { return "\(state)/edgemesh" }
-    return "\(variable("HOME") ?? "/var/lib")/.local/state/edgemesh"
+    if let state = Environment["XDG_STATE_HOME"], state.hasPrefix("/") { return "\(state)/edgemesh" }
+    return "\(Environment["HOME"] ?? "/var/lib")/.local/state/edgemesh"
   }
 
   /// Makes a directory and those above it, for this user alone.

@@ -115,6 +115,6 @@ extension [Mesh.Effect] {
   var attemptsClosed: [AttemptID] { compactMap { if case .close(let attempt) = $0 { attempt } else { nil } } }
   var clientReplies: [ClientReply] { compactMap { if case .reply(let reply, _, _) = $0 { reply } else { nil } } }
   var outcomesAnswered: [Outcome] {
-    compactMap { if case .record(.answered(_, let outcome)) = $0 { outcome } else { nil } }
+    compactMap { if case .record(.answered(_, _, let outcome)) = $0 { outcome } else { nil } }
   }
 }

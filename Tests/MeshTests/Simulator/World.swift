@@ -191,8 +191,8 @@ struct World {
     case .release(let handle): boards[board].symbolic.release(handle)
     case .connect, .disconnect: break
     case .record(let record):
-      if case .memberChanged(let agent, _, _, .dead) = record {
-        let subject = boards[World.board(agent)]
+      if case .memberChanged(let change) = record, change.to == .dead {
+        let subject = boards[World.board(change.agent)]
         if subject.mind != nil, subject.pausedUntil == nil { falseDeaths += 1 }
       }
     }
