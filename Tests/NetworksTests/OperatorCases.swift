@@ -19,7 +19,7 @@ extension OperatorCase {
 
   static let table: [OperatorCase] =
     convolutions + matrices + elementwise + pools + shapes + parts + others
-    + functions + normalisations + reductions + batches
+    + functions + normalisations + reductions + batches + transposedConvolutions
 
   static let convolutions: [OperatorCase] = [
     .init(

@@ -116,13 +116,15 @@ import Testing
     let normalized = try builder.batchNormalization(shared)
     x = try builder.add("Concat", [shared, normalized], ["axis": .integer(1)])
     x = try builder.batchNormalization(try builder.relu(x))
-    // Folds into either layout of a fully connected layer.
+    // Folds into a transposed convolution, and into either layout of a fully connected layer.
+    x = try builder.batchNormalization(
+      try builder.add("ConvTranspose", [x, builder.random([16, 5, 3, 3], spread: 1)], ["strides": .integers([2, 2])]))
     x = try builder.add("Flatten", [try builder.add("GlobalAveragePool", [x])])
     x = try builder.batchNormalization(try builder.linear(x, outputs: 7))
     x = try builder.batchNormalization(try builder.add("Gemm", [x, builder.random([7, 5], spread: 1)]))
     let network = try builder.finished(outputs: [x])
     let folded = try network.simplified()
-    #expect(network.nodes.count { $0.operatorType == "BatchNormalization" } == 6)
+    #expect(network.nodes.count { $0.operatorType == "BatchNormalization" } == 7)
     #expect(folded.nodes.count { $0.operatorType == "BatchNormalization" } == 2)
     let values = ["input": input(4, [1, 3, 6, 6])]
     let expected = try #require(Reference.run(network, values)[x])

@@ -101,6 +101,25 @@ import Testing
     let cases: [(OperatorCase, String)] = [
       (.init("", "Conv", [.data([1, 3, 4, 4]), .weights([4, 2, 3, 3])], rows: []), "do not fit"),
       (.init("", "Conv", [.data([1, 3, 4, 4, 4]), .weights([4, 3, 3, 3, 3])], rows: []), "1 to 2 spatial"),
+      (.init("", "ConvTranspose", [.data([1, 3, 4]), .weights([4, 3, 3])], rows: []), "do not fit"),
+      (
+        .init(
+          "", "ConvTranspose", [.data([1, 1, 4, 4]), .weights([1, 1, 129, 129])], ["strides": .integers([129, 129])],
+          rows: []), "phases"
+      ),
+      (
+        .init("", "ConvTranspose", [.data([1, 1, 4]), .weights([1, 1, 3])], ["pads": .integers([3, 3])], rows: []),
+        "nothing of its output"
+      ),
+      (
+        .init(
+          "", "ConvTranspose", [.data([1, 1, 4]), .weights([1, 1, 3])], ["output_shape": .integers([1 << 60])], rows: []
+        ), "elements"
+      ),
+      (
+        .init("", "ConvTranspose", [.data([1, 1, 4]), .weights([1, 1, 3])], ["strides": .integers([-1])], rows: []),
+        "strides"
+      ),
       (.init("", "PRelu", [.data([1, 3]), .weights([2, 1, 3])], rows: []), "slope"),
       (.init("", "GroupNormalization", [.data([1, 3, 2]), .weights([3]), .weights([3])], rows: []), "num_groups"),
       (

@@ -18,6 +18,7 @@ public enum OperatorLibrary {
     "Concat": Concat.self,
     "ConstantOfShape": ConstantOfShape.self,
     "Conv": Conv.self,
+    "ConvTranspose": ConvTranspose.self,
     "Cos": Cos.self,
     "Cosh": Cosh.self,
     "Div": Div.self,

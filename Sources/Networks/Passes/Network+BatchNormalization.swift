@@ -1,7 +1,7 @@
 import Tensors
 
 extension Network {
-  /// Folds a batch normalisation into the Conv or Gemm before it, where it is its only consumer: the weights of each
+  /// Folds a batch normalisation into the Conv, ConvTranspose or Gemm before it, where it is its only consumer: the weights of each
   /// output channel are scaled, the shift goes into the bias.
   mutating func foldBatchNormalizations() throws(NetworkError) {
     let uses = useCounts()
@@ -62,6 +62,10 @@ extension Network {
       // alpha and beta would apply to what is folded in, too.
       guard gemm.alpha == 1, gemm.beta == 1 else { return nil }
       rowAxis = gemm.transposesB ? 0 : 1
+    } else if let conv = try makeOperator(for: node) as? ConvTranspose {
+      // In groups, an output channel is no index of the weights.
+      guard conv.group == 1 else { return nil }
+      rowAxis = 1
     } else if node.operatorType != "Conv" {
       return nil
     }

@@ -2,8 +2,9 @@ import Tensors
 
 /// Turns a network's nodes into steps: decides what is fused with what, packs weights, numbers the values.
 ///
-/// Fused are a convolution with the addition of a residual and the Relu or Clip after it, and a Gemm or a MatMul with
-/// constant weights with its bias and activation; each where the value between has no other use. A fused step stands
+/// Fused are a convolution with the addition of a residual and the Relu or Clip after it, a transposed one with its
+/// activation, and a Gemm or a MatMul with constant weights with its bias and activation; each where the value between
+/// has no other use. A fused step stands
 /// where its last node stood, so that the residual is there.
 struct PreparationPlan {
   private(set) var network: Network
@@ -129,7 +130,7 @@ struct PreparationPlan {
     }
     let bias = node.inputs.count > 2 ? node.inputs[2] : ""
     switch operators[index] {
-    case is Conv: return bias.isEmpty || floats(bias) != nil
+    case is Conv, is ConvTranspose: return bias.isEmpty || floats(bias) != nil
     case let gemm as Gemm:
       guard !gemm.transposesA else { return false }
       guard !bias.isEmpty else { return true }
@@ -201,6 +202,11 @@ struct PreparationPlan {
         weights: weights, bias: bias?.elements, input: input, activation: fusion.activation)
       weightBytes += packed.byteCount
       work = .convolution(packed, residual: fusion.residual.map { slot($0) })
+    case let conv as ConvTranspose:
+      let packed = try conv.packed(
+        weights: weights, bias: bias?.elements, input: input, activation: fusion.activation)
+      weightBytes += packed.byteCount
+      work = .transposedConvolution(packed)
     case let gemm as Gemm:
       let packed = gemm.packed(weights: weights, bias: bias, activation: fusion.activation)
       weightBytes += packed.byteCount

@@ -4,6 +4,7 @@ import Tensors
 struct Step: Sendable {
   enum Work: Sendable {
     case convolution(PackedConvolution, residual: Int?)
+    case transposedConvolution(PackedTransposedConvolution)
     /// A matrix product with constant weights over the last axis.
     case linear(PackedLinear)
     case node(any Operator)
@@ -30,6 +31,9 @@ struct Step: Sendable {
         added = values
       }
       results = [.samples(maps.indices.map { convolution(maps[$0], adding: added?[$0]) }, shape: outputShape)]
+    case .transposedConvolution(let convolution):
+      guard let maps = given.first??.samples else { throw Self.missing }
+      results = [.samples(maps.map { convolution($0) }, shape: outputShape)]
     case .linear(let linear):
       guard let tensor = given.first??.asTensor else { throw Self.missing }
       let rows = tensor.count / linear.inputs

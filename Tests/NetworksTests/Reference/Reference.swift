@@ -78,6 +78,7 @@ struct Reference {
     case "Div": return combined(/)
     case "Pow": return combined(pow)
     case "Conv": return convolution()
+    case "ConvTranspose": return transposedConvolution()
     case "Gemm": return gemm()
     case "MatMul": return matrixProduct()
     case "BatchNormalization":

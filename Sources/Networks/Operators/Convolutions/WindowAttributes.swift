@@ -60,9 +60,9 @@ struct WindowAttributes: Sendable {
     }
   }
 
-  /// The window over `spatial` extents. `weightKernel` are the kernel's extents where the weights tell them.
-  func extents(over spatial: [Int], weightKernel: [Int]? = nil) throws(NetworkError) -> [Extent] {
-    let rank = spatial.count
+  /// The window as its attributes say, `auto_pad` left alone. `weightKernel` are the kernel's extents where the weights
+  /// tell them.
+  func declaredExtents(rank: Int, weightKernel: [Int]? = nil) throws(NetworkError) -> [Extent] {
     guard let kernel = weightKernel ?? self.kernel else { throw identity.invalid("kernel_shape is not given") }
     if let weightKernel, let declared = self.kernel, declared != weightKernel {
       throw identity.invalid("kernel_shape is \(declared), its weights' is \(weightKernel)")
@@ -76,22 +76,27 @@ struct WindowAttributes: Sendable {
     guard kernel.allSatisfy({ $0 >= 1 && $0 <= NetworkLimits.maximumWindowExtent }) else {
       throw identity.invalid("kernel_shape is \(kernel)")
     }
-    return spatial.indices.map { index in
+    return (0..<rank).map { index in
       var extent = Extent(
         kernel: kernel[index], stride: strides[index], dilation: dilations[index], padBefore: pads[index],
         padAfter: pads[rank + index])
-      switch autoPad {
-      case .none: break
-      case .valid: (extent.padBefore, extent.padAfter) = (0, 0)
-      case .sameUpper, .sameLower:
-        let places = (spatial[index] + extent.stride - 1) / extent.stride
-        let reach = (places - 1) * extent.stride + (extent.kernel - 1) * extent.dilation + 1
-        let total = Swift.max(0, reach - spatial[index])
-        extent.padBefore = autoPad == .sameUpper ? total / 2 : total - total / 2
-        extent.padAfter = total - extent.padBefore
-      }
+      if autoPad == .valid { (extent.padBefore, extent.padAfter) = (0, 0) }
       return extent
     }
+  }
+
+  /// The window over `spatial` extents.
+  func extents(over spatial: [Int], weightKernel: [Int]? = nil) throws(NetworkError) -> [Extent] {
+    var extents = try declaredExtents(rank: spatial.count, weightKernel: weightKernel)
+    guard autoPad == .sameUpper || autoPad == .sameLower else { return extents }
+    for (index, extent) in extents.enumerated() {
+      let places = (spatial[index] + extent.stride - 1) / extent.stride
+      let reach = (places - 1) * extent.stride + (extent.kernel - 1) * extent.dilation + 1
+      let total = Swift.max(0, reach - spatial[index])
+      extents[index].padBefore = autoPad == .sameUpper ? total / 2 : total - total / 2
+      extents[index].padAfter = total - extents[index].padBefore
+    }
+    return extents
   }
 
   func outputExtents(
