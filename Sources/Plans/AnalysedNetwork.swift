@@ -27,7 +27,8 @@ public struct AnalysedNetwork: Sendable {
     self.network = network
     self.shapes = shapes
     self.operators = operators
-    self.multiplyAccumulates = multiplyAccumulates.map { min($0, 1 << 43) }
+    let bound = min(1 << 43, Int.max / 4 / max(network.nodes.count, 1))
+    self.multiplyAccumulates = multiplyAccumulates.map { min($0, bound) }
     flops = zip(network.nodes, self.multiplyAccumulates).map { node, count in
       // What has no multiplications with an addition still touches every element.
       count > 0 ? 2 * count : node.outputs.reduce(0) { $0 + (shapes[$1]?.elementCount ?? 0) }

@@ -32,31 +32,40 @@ extension Inspection {
     return Self.sentence("\(file): " + facts.joined(separator: ", "), width) + "\ndigest \(survey.digest)"
   }
 
+  private static let valuesShown = 64
+
   private var values: String {
     var table = TextTable([.left(""), .left("NAME"), .left("TYPE"), .left("IN FILE"), .left("RUNS AS")])
     for (kind, values) in [("input", survey.inputs), ("output", survey.outputs)] {
-      for value in values {
+      for value in values.prefix(Self.valuesShown) {
         table.append([
           kind, Self.shortened(value.name, to: 36), value.elementType,
           Self.shortened(value.declaredDimensions?.joined(separator: "x") ?? "?", to: 24),
           value.shape.map { $0.rank == 0 ? "scalar" : "\($0)" } ?? "?",
         ])
       }
+      if values.count > Self.valuesShown { table.append([kind, "and \(values.count - Self.valuesShown) more"]) }
     }
     return table.rendered
   }
 
+  private static let operatorsShown = 60
+
   private var operatorTable: String {
+    let operators = self.operators
+    let shown = operators.prefix(Self.operatorsShown)
+    // A file may make up as many as it likes.
+    let rest = operators.count > shown.count ? "\nand \(operators.count - shown.count) more; --json lists all" : ""
     guard let total = multiplyAccumulates else {
       var table = TextTable([.left("OPERATOR"), .right("IN FILE")])
-      for row in operators { table.append([Self.shortened(row.operatorType, to: 60), "\(row.inFile)"]) }
-      return table.rendered
+      for row in shown { table.append([Self.shortened(row.operatorType, to: 60), "\(row.inFile)"]) }
+      return table.rendered + rest
     }
     var table = TextTable([
       .left("OPERATOR"), .right("IN FILE"), .right("RUN"), .right("PARAMS"), .right("MACS"), .right("FLOPS"),
       .right("SHARE"),
     ])
-    for row in operators {
+    for row in shown {
       table.append(
         [Self.shortened(row.operatorType, to: 40), "\(row.inFile)", "\(row.run)", Self.orDash(row.parameters)]
           + Self.compute(row.multiplyAccumulates, of: total))
@@ -65,7 +74,7 @@ extension Inspection {
       [
         "all", "\(survey.operators.values.reduce(0, +))", "\(layers?.count ?? 0)", Self.orDash(heldParameters ?? 0),
       ] + Self.compute(total, of: total))
-    return table.rendered
+    return table.rendered + rest
   }
 
   /// Multiply-accumulates, FLOPs and their share of the whole.

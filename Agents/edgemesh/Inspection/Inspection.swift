@@ -12,7 +12,7 @@ struct Inspection {
 
     /// Multiply-accumulates of each seat for one request, the tail not counted.
     var seatMultiplyAccumulates: [Int] {
-      seats.indices.map { seat in stages.reduce(0) { $0 + $1.shares[seat].multiplyAccumulates } }
+      seats.indices.map { seat in stages.reduce(0) { Inspection.sum($0, $1.shares[seat].multiplyAccumulates) } }
     }
   }
 
