@@ -106,6 +106,16 @@ struct StagingTests {
       ])
   }
 
+  /// The same where an exporter wrote the normalisation in pieces.
+  @Test func channelNormalisationInPiecesIsReplicated() throws {
+    func types(_ network: Network) throws -> [[String]] {
+      StageGraph(try AnalysedNetwork(network), options: StagingOptions()).stages.map { stage in
+        (stage.slicedNodes + stage.replicatedNodes).map { network.nodes[$0].operatorType }
+      }
+    }
+    #expect(try types(ExampleNetworks.convNeXt(inPieces: true)) == types(ExampleNetworks.convNeXt()))
+  }
+
   /// Where an exchange is held to be cheap, the depthwise convolution on the gathered map is shared.
   @Test func costlyRowLocalWorkStartsAStage() throws {
     let cheap = StagingOptions(flopsPerExchangedByte: 1, exchangeOverheadBytes: 0)

@@ -126,14 +126,24 @@ public enum ExampleNetworks {
   }
 
   /// Blocks of a depthwise 7x7 convolution, LayerNormalization over channels (brought last by Transpose), two linear
-  /// layers with Gelu between, a scale and a residual (ConvNeXt, Liu et al., 2022).
-  public static func convNeXt(seed: UInt64 = 1) throws(NetworkError) -> Network {
+  /// layers with Gelu between, a scale and a residual (ConvNeXt, Liu et al., 2022). With `inPieces`, the normalisation is
+  /// written as exporters do that lack the operator.
+  public static func convNeXt(seed: UInt64 = 1, inPieces: Bool = false) throws(NetworkError) -> Network {
     var builder = NetworkBuilder(name: "example-convnext", input: [1, 3, 32, 32], seed: seed)
     func normalized(_ builder: inout NetworkBuilder, _ x: String, _ channels: Int) throws(NetworkError) -> String {
       let scale = builder.random([channels], spread: 0.2, around: 1)
-      return try builder.add(
-        "LayerNormalization", [x, scale, builder.random([channels], spread: 0.1)],
-        ["axis": .integer(-1), "epsilon": .float(1e-6)])
+      let shift = builder.random([channels], spread: 0.1)
+      guard inPieces else {
+        return try builder.add(
+          "LayerNormalization", [x, scale, shift], ["axis": .integer(-1), "epsilon": .float(1e-6)])
+      }
+      let last: [String: Attribute] = ["axes": .integers([-1])]
+      let centred = try builder.add("Sub", [x, try builder.add("ReduceMean", [x], last)])
+      let two = builder.constant(Tensor(shape: [], elements: [2]))
+      let variance = try builder.add("ReduceMean", [try builder.add("Pow", [centred, two])], last)
+      let sum = try builder.add("Add", [variance, builder.constant(Tensor(shape: [], elements: [1e-6]))])
+      let quotient = try builder.add("Div", [centred, try builder.add("Sqrt", [sum])])
+      return try builder.add("Add", [try builder.add("Mul", [quotient, scale]), shift])
     }
     let last: [String: Attribute] = ["perm": .integers([0, 2, 3, 1])]
     let first: [String: Attribute] = ["perm": .integers([0, 3, 1, 2])]

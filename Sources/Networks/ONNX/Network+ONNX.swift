@@ -13,7 +13,7 @@ public struct LoadedNetwork: Sendable {
 }
 
 extension Network {
-  /// Reads an ONNX file: IR version 3 and later, opsets 7 to 22, weights inside the file.
+  /// Reads an ONNX file: IR version 3 and later, opsets 7 to 24, weights inside the file.
   ///
   /// The network is validated, its batch frozen to one sample and, unless told otherwise, simplified. Throws
   /// `unreadable` (no such file), `malformedFile` (not ONNX, or ONNX that we do not read), `unsupportedOperators` (all

@@ -1,8 +1,9 @@
 import Tensors
 
 extension Network {
-  /// The same network with less to do: constants folded, Dropout and Identity removed, Split written as Slices, batch
-  /// normalisation folded into the convolution or Gemm before it, nothing left that no output needs. The graph is
+  /// The same network with less to do: constants folded, Dropout and Identity removed, Split written as Slices, layer
+  /// normalisation in pieces put together, batch normalisation folded into the convolution or Gemm before it, nothing left
+  /// that no output needs. The graph is
   /// validated between the passes, and the outputs' shapes are inferred anew.
   public func simplified() throws(NetworkError) -> Network {
     var network = try validated()
@@ -13,6 +14,8 @@ extension Network {
     try network.foldConstants()
     network = try network.validated()
     try network.replaceSplits()
+    network = try network.validated()
+    try network.fuseLayerNormalizations()
     network = try network.validated()
     try network.foldBatchNormalizations()
     network = try network.validated()
@@ -38,11 +41,15 @@ extension Network {
     return counts
   }
 
-  /// Removes nodes whose values nothing needs, and constants that nothing uses.
+  /// Removes nodes whose values nothing needs, and constants that nothing uses; takes the names off further outputs that
+  /// nothing needs, so that the node need not compute them.
   mutating func removeUnused() {
     var needed = Set(outputs.map(\.name))
     var kept: [Node] = []
-    for node in nodes.reversed() where node.outputs.contains(where: needed.contains) {
+    for var node in nodes.reversed() where node.outputs.contains(where: needed.contains) {
+      for position in node.outputs.indices.dropFirst() where !needed.contains(node.outputs[position]) {
+        node.outputs[position] = ""
+      }
       kept.append(node)
       needed.formUnion(node.inputs)
     }
