@@ -67,6 +67,11 @@ let package = Package(
       path: "Agents/edgemesh",
       swiftSettings: strict),
 
+    // Runs ONNX's published tests; `Tests/Conformance/run` starts it.
+    .executableTarget(
+      name: "conformance", dependencies: ["Networks", "Tensors"], path: "Tests/Conformance",
+      exclude: ["README.md", "run", "exceptions"], swiftSettings: strict),
+
     tests(of: "Tensors", on: ["CKernels"]),
     tests(of: "Networks", on: ["Tensors"]),
     tests(of: "Pictures", on: ["Tensors", "CTurboJPEG"]),
