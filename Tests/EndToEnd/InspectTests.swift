@@ -139,6 +139,26 @@ struct InspectTests {
     }
   }
 
+  /// Programs rely on the keys, so the manual page has them all.
+  @Test func theManualPageNamesEveryKey() throws {
+    let result = try Executable.run(["inspect", try TestNetwork.write(to: scratch), "--json"])
+    let page = Set(
+      InspectCommand.page.description.joined(separator: " ").split { !$0.isLetter && $0 != "_" }.map(String.init))
+    var keys: Set<String> = []
+    func collect(_ value: Any, under name: String) {
+      if let list = value as? [Any] { for element in list { collect(element, under: name) } }
+      guard let object = value as? [String: Any] else { return }
+      for (key, member) in object {
+        keys.insert(key)
+        // The operators of a stage are counted by their names.
+        if key != "operators" || name.isEmpty { collect(member, under: key) }
+      }
+    }
+    collect(try JSONSerialization.jsonObject(with: Data(result.output.utf8)), under: "")
+    #expect(keys.count > 40)
+    #expect(keys.subtracting(page) == [])
+  }
+
   @Test func thePageFitsATerminal() throws {
     var networks = try ExampleNetworks.all()
     networks.append(try ExampleNetworks.small())

@@ -130,7 +130,7 @@ import Testing
   @Test func surveysAndLoadingAgreeOnDamagedFiles() throws {
     let bytes = try ONNXTests.smallModel()
     var counts = (loaded: 0, problems: 0, thrown: 0)
-    for seed in UInt64(0)..<2000 {
+    for seed in UInt64(0)..<1000 {
       var generator = SeededGenerator(seed: seed)
       var damaged = bytes
       for _ in 0...(generator.next() % 3) {
@@ -148,7 +148,7 @@ import Testing
       }
     }
     // Each of the three happens, or this says little.
-    #expect(counts.loaded > 100 && counts.problems > 100 && counts.thrown > 100, "\(counts)")
+    #expect(counts.loaded > 50 && counts.problems > 50 && counts.thrown > 50, "\(counts)")
   }
 
   @Test func profilesEqualWhatIsCountedByHand() throws {

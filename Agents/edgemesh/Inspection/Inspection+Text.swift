@@ -158,12 +158,14 @@ extension Inspection {
     let together = macs.reduce(mesh.tail.multiplyAccumulates, Self.sum)
     let sent = mesh.seats.map(\.sentBytes).max() ?? 0
     let received = mesh.seats.map(\.receivedBytes).max() ?? 0
+    let alone = "One board alone computes \(Quantity.counted(Self.flops(total))) FLOPs and exchanges nothing."
+    guard seatCount > 1 else { return Self.sentence(alone, width) }
+    let exchanges = mesh.stages.count == 1 ? "exchange" : "exchanges"
     var text =
-      "One board alone computes \(Quantity.counted(Self.flops(total))) FLOPs and exchanges nothing. Of \(seatCount) "
-      + "\(seatCount == 1 ? "seat" : "seats") the busiest computes \(Quantity.counted(Self.flops(busiest))) FLOPs ("
+      alone + " Of \(seatCount) seats the busiest computes \(Quantity.counted(Self.flops(busiest))) FLOPs ("
       + "\(Self.share(busiest, of: total))), holds \(ByteSize.format(mesh.seats.map(\.weightBytes).max() ?? 0)) of "
       + "weights, sends \(ByteSize.format(sent)) and receives \(ByteSize.format(received)) in \(mesh.stages.count) "
-      + "\(mesh.stages.count == 1 ? "exchange" : "exchanges")"
+      + exchanges
     if received > 0 { text += ": \(Self.density(busiest, received)) FLOPs to a byte received" }
     text += ". "
     if mesh.tail.multiplyAccumulates > 0 {

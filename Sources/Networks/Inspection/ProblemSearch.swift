@@ -113,8 +113,9 @@ struct ProblemSearch {
         problems.append(
           NetworkProblem(
             .type, subject: input.name,
-            reason: "is an input of type \(input.elementType.map(ONNXElementType.name(of:)) ?? "unknown"), not one "
-              + "tensor of numbers with a known number of dimensions", remedy: "export it with float inputs"))
+            reason: "is an input of \(input.elementType.map(ONNXElementType.name(of:)) ?? "no element type")"
+              + "\(input.dimensions == nil ? " without dimensions" : ""), not a float tensor",
+            remedy: "export it with float inputs"))
       }
     }
     // A stand-in, so that the graph can be put in order.
