@@ -20,6 +20,10 @@ enum Verdict {
       self = .failed("\(error)")
       return
     }
+    if let opset = survey.opset, !NetworkLimits.opsets.contains(opset) {
+      self = .skipped("opset \(opset); edgemesh reads \(NetworkLimits.opsets.lowerBound) and later")
+      return
+    }
     let foreign = survey.problems.filter { $0.kind == .unsupportedOperator }.map(\.operatorType)
     if let first = Set(foreign).sorted().first {
       self = .skipped("no operator \(first)")
