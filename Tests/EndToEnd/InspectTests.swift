@@ -84,6 +84,7 @@ struct InspectTests {
     var memory: Memory
     var layers: [Layer]?
     var mesh: Mesh?
+    var meshObstacle: String?
     var problems: [Problem]
   }
 
@@ -203,6 +204,21 @@ struct InspectTests {
     #expect(report.mesh == nil)
     #expect(report.inputs.map(\.shape) == [[1, 3, 32, 32]])
     #expect(report.operators.contains { $0.operator == "Frobnicate" && $0.inFile == 1 && $0.run == nil })
+  }
+
+  @Test func aNetworkWithNothingToShareSaysSo() throws {
+    let shape: Shape = [1, 4]
+    let network = Network(
+      name: "tiny", opset: 13, inputs: [.init(name: "a", shape: shape)], outputs: [.init(name: "b", shape: shape)],
+      nodes: [Node(name: "relu", operatorType: "Relu", inputs: ["a"], outputs: ["b"])], constants: [:])
+    let file = try scratch.file("tiny.onnx", network.onnx())
+    let text = try Executable.run(["inspect", file])
+    #expect(text.status == 0, "\(text.errors)")
+    #expect(text.output.replacing("\n", with: " ").contains("worth sharing"))
+    let report = try report(Executable.run(["inspect", file, "--json"]))
+    #expect(report.mesh == nil)
+    #expect(report.meshObstacle?.contains("worth sharing") == true)
+    #expect(report.macs == 0)
   }
 
   @Test func aHundredNodesOfOneKindAreOneReason() throws {

@@ -24,7 +24,8 @@ extension Inspection {
         .object([("weight_bytes", .count(weightBytes)), ("activation_peak_bytes", .count(activationPeakBytes))])
       ),
       ("layers", layers.map { .array($0.map(encode)) } ?? .null),
-      ("mesh", mesh.map(encode) ?? .null), ("problems", .array(problems.map(encode))),
+      ("mesh", mesh.map(encode) ?? .null), ("mesh_obstacle", meshObstacle.map { .string($0) } ?? .null),
+      ("problems", .array(problems.map(encode))),
     ])
   }
 

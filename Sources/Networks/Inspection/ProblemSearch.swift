@@ -152,6 +152,7 @@ struct ProblemSearch {
 
   /// Goes through the nodes as they run and asks each what it makes of its inputs. Throws where the graph is damaged.
   mutating func walk() throws(NetworkError) {
+    for input in draft.inputs where !unknown.contains(input.name) { shapes[input.name] = input.shape }
     // Without its constants or its meaning a graph says no more.
     guard !graph.hasSparseInitialisers, NetworkLimits.opsets.contains(draft.opset), model.opsets[""] != nil else {
       return
@@ -162,7 +163,6 @@ struct ProblemSearch {
     }
     draft = try draft.validated()
     draft.inputs = inputs
-    for input in inputs where !unknown.contains(input.name) { shapes[input.name] = input.shape }
     for (name, constant) in draft.constants { shapes[name] = constant.shape }
 
     var values = draft
