@@ -1,6 +1,6 @@
 /// How short a board is of memory: a level for decisions, and the two figures that say how much room there is.
 ///
-/// The outside works the level out of readings and tells the mind of each change (`Input.memory`).
+/// The outside works the level out of readings, and tells the mind of each (`Input.memory`).
 public struct MemoryPressure: Sendable, Hashable {
   /// Ascending: each level asks for more.
   public enum Level: UInt8, Sendable, Hashable, Comparable, CaseIterable, CustomStringConvertible {

@@ -53,7 +53,23 @@ import Testing
       .init(id: "a", name: "one", address: "10.0.0.1:7707", state: "alive", incarnation: 3, claims: claims),
       .init(id: "b", name: "", address: "10.0.0.2:7707", state: "dead", incarnation: .max, claims: []),
     ],
-    requestsAdmitted: 9, requestsRunning: 1, outcomes: [5, 1, 0, 2, 1], attemptsServed: 20, framesDropped: 4)
+    requestsAdmitted: 9, requestsRunning: 1, outcomes: [5, 1, 0, 2, 1], attemptsServed: 20, framesDropped: 4,
+    memory: memory)
+
+  static let memory: MemoryStatus = {
+    var memory = MemoryStatus()
+    memory.level = .high
+    memory.scope = "cgroup"
+    memory.trigger = "service-manager"
+    memory.windowMilliseconds = 2_000
+    memory.someStalledMilliseconds = 700
+    memory.fullStalledMilliseconds = 300
+    memory.someAverageHundredths = 1_234
+    memory.fullAverageHundredths = 10_000
+    memory.limitUsedBytes = 0
+    memory.limitBytes = 1 << 30
+    return memory
+  }()
 
   static let network = DeployedNetwork(
     plan: digest, generation: 7,

@@ -15,7 +15,7 @@ enum StatusCommand: Command {
     options: [to, watch, json],
     description: [
       "Asks one agent for its view: the members with their state, incarnation and the seats for which they are ready; "
-        + "the plans it holds; its memory; and how many requests it has admitted and how they ended.",
+        + "the plans it holds; its memory and how short it is; and how many requests it has admitted and how they ended.",
       "A member is alive, suspect (not heard for a while), dead (not heard for longer) or left (stopped in order). "
         + "A dead member that is heard again is alive again, without anyone's doing.",
     ],
@@ -48,6 +48,7 @@ enum StatusCommand: Command {
       "\(status.name) at \(status.address), incarnation \(status.incarnation), up "
         + TimeSpan.format(.milliseconds(status.uptimeMilliseconds)) + ", memory "
         + "\(ByteSize.format(status.residentBytes)) of \(ByteSize.format(status.memoryBytes))")
+    try console.print(memoryLine(status.memory))
     var members = TextTable([
       .left("MEMBER"), .left("ADDRESS"), .left("STATE"), .right("INCARNATION"), .left("READY FOR"),
     ])
@@ -74,6 +75,39 @@ enum StatusCommand: Command {
       "requests: \(status.requestsAdmitted) admitted, \(status.requestsRunning) running"
         + (outcomes.isEmpty ? "" : "; ended: " + outcomes.joined(separator: ", "))
         + "; attempts served: \(status.attemptsServed); frames dropped: \(status.framesDropped)")
+  }
+
+  private static func memoryLine(_ memory: MemoryStatus) -> String {
+    var parts = ["memory pressure: \(memory.level)"]
+    if memory.scope == "unknown" {
+      parts.append("this kernel gives no pressure figures")
+    } else {
+      let whose = memory.scope == "cgroup" ? "its control group" : "the machine"
+      parts.append(
+        "tasks of \(whose) waited \(memory.someStalledMilliseconds) ms of \(memory.windowMilliseconds) ms, all at once "
+          + "\(memory.fullStalledMilliseconds) ms")
+    }
+    if let used = memory.limitUsedBytes, let limit = memory.limitBytes {
+      parts.append("\(ByteSize.format(used)) of the limit of \(ByteSize.format(limit)) used")
+    }
+    if let available = memory.machineAvailableBytes {
+      parts.append("the machine has \(ByteSize.format(available)) available")
+    }
+    return parts.joined(separator: "; ")
+  }
+
+  private static func encode(_ memory: MemoryStatus) -> JSON {
+    func known(_ value: Int?) -> JSON { value.map { .integer(Int64($0)) } ?? .null }
+    return [
+      "level": .string(memory.level.description), "scope": .string(memory.scope), "trigger": .string(memory.trigger),
+      "window_ms": .integer(Int64(memory.windowMilliseconds)),
+      "some_stalled_ms": .integer(Int64(memory.someStalledMilliseconds)),
+      "full_stalled_ms": .integer(Int64(memory.fullStalledMilliseconds)),
+      "some_avg10": .number(Double(memory.someAverageHundredths) / 100),
+      "full_avg10": .number(Double(memory.fullAverageHundredths) / 100),
+      "limit_used_bytes": known(memory.limitUsedBytes), "limit_bytes": known(memory.limitBytes),
+      "machine_available_bytes": known(memory.machineAvailableBytes),
+    ]
   }
 
   private static func encode(_ status: AgentStatus) -> JSON {
@@ -116,7 +150,7 @@ enum StatusCommand: Command {
       "requests_admitted": .integer(Int64(status.requestsAdmitted)),
       "requests_running": .integer(Int64(status.requestsRunning)), "outcomes": .object(outcomes),
       "attempts_served": .integer(Int64(status.attemptsServed)),
-      "frames_dropped": .integer(Int64(status.framesDropped)),
+      "frames_dropped": .integer(Int64(status.framesDropped)), "memory": encode(status.memory),
     ]
   }
 }

@@ -13,6 +13,7 @@ extension ByteWriter {
       status.requestsRunning, status.attemptsServed, status.framesDropped,
     ]
     for number in numbers + status.outcomes { write(UInt64(clamping: number)) }
+    write(status.memory)
     write(UInt8(clamping: status.plans.count))
     for plan in status.plans {
       write(raw: plan.plan.bytes)
@@ -79,6 +80,7 @@ extension ByteReader {
     for _ in 0..<7 { numbers.append(try readNumber()) }
     var outcomes: [Int] = []
     for _ in Outcome.Kind.allCases { outcomes.append(try readNumber()) }
+    let memory = try readMemoryStatus()
     var plans: [AgentStatus.PlanStatus] = []
     for _ in 0..<(try readCount(UInt8.self, limit: 64, "plans")) { plans.append(try readPlanStatus()) }
     var members: [AgentStatus.MemberStatus] = []
@@ -96,7 +98,7 @@ extension ByteReader {
       id: id, name: name, address: address, incarnation: incarnation, uptimeMilliseconds: numbers[0],
       residentBytes: numbers[1], memoryBytes: numbers[2], plans: plans, members: members,
       requestsAdmitted: numbers[3], requestsRunning: numbers[4], outcomes: outcomes, attemptsServed: numbers[5],
-      framesDropped: numbers[6])
+      framesDropped: numbers[6], memory: memory)
   }
 
   mutating func readPlanStatus() throws(DecodeError) -> AgentStatus.PlanStatus {

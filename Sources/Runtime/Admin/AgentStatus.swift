@@ -47,6 +47,7 @@ public struct AgentStatus: Sendable, Hashable {
   public var outcomes: [Int]
   public var attemptsServed: Int
   public var framesDropped: Int
+  public var memory: MemoryStatus
 }
 
 /// A network as it is deployed: what a client needs to know before it asks.

@@ -165,7 +165,7 @@ extension Reactor {
       },
       requestsAdmitted: counters.requestsAdmitted, requestsRunning: mind.requestCount,
       outcomes: Outcome.Kind.allCases.map { counters.outcomes[$0] ?? 0 }, attemptsServed: counters.attemptsServed,
-      framesDropped: counters.framesDropped)
+      framesDropped: counters.framesDropped, memory: MemoryStatus(memory))
   }
 }
 

@@ -7,7 +7,7 @@ import Plans
 /// The reactor: owns the mind and the sockets, carries frames in and effects out, and never computes, never touches a
 /// file, never blocks but in `poll`.
 final class Reactor {
-  private enum Token: Int { case clients, control, tensors, worker, storage, stop }
+  private enum Token: Int { case clients, control, tensors, worker, storage, memory, pressure, stop }
 
   private let listener: Listener
   let configuration: AgentConfiguration
@@ -29,6 +29,7 @@ final class Reactor {
   private var urgent: [Worker.Request] = []
   let holdings = Holdings()
   private let stop: EventNotifier
+  let memory: MemoryWatch
   private let service = ServiceNotifier.current()
   private var isLeaving = false
   private var lastHousekeeping: UInt64 = 0
@@ -66,6 +67,7 @@ final class Reactor {
       let work = StorageWork(directory: directory)
       return { work.handle($0) }
     }
+    memory = try MemoryWatch()
     self.identity = identity
     self.listener = listener
   }
@@ -83,6 +85,14 @@ final class Reactor {
     try set.add(listener.tensors.receiveDescriptor, token: Token.tensors.rawValue)
     set.add(worker.notifier.descriptor, token: Token.worker.rawValue)
     set.add(storage.notifier.descriptor, token: Token.storage.rawValue)
+    set.add(memory.readingDescriptor, token: Token.memory.rawValue)
+    if let (descriptor, isUrgent) = memory.triggerDescriptor {
+      if isUrgent {
+        set.add(trigger: descriptor, token: Token.pressure.rawValue)
+      } else {
+        set.add(descriptor, token: Token.pressure.rawValue)
+      }
+    }
     set.add(stop.descriptor, token: Token.stop.rawValue)
     step(.timer)
     // Listening and asking for the mesh: that is ready. Seeds that are down are no reason to fail a unit.
@@ -95,6 +105,8 @@ final class Reactor {
         case .tensors: receiveFrames(from: listener.tensors)
         case .worker: worker.notifier.acknowledge()
         case .storage: takeStorageReplies()
+        case .memory: takeMemoryReading()
+        case .pressure: memory.triggered(now: MonotonicClock.now())
         case .stop: isLeaving = true
         case nil: break
         }
@@ -105,6 +117,7 @@ final class Reactor {
       if now >= mind.nextDeadline { step(.timer) }
       links.flush()
       feedWorker()
+      memory.passTime(now: MonotonicClock.now())
       keepHouse()
       tellStatus()
       log.passTime()
@@ -116,6 +129,7 @@ final class Reactor {
     log.tell(.left(uptimeMilliseconds: uptimeMilliseconds, requestsAdmitted: mind.counters.requestsAdmitted))
     worker.stop()
     storage.stop()
+    memory.stop()
     log.close()
   }
 
@@ -133,7 +147,7 @@ final class Reactor {
     // Sockets that could not take more now are tried again soon.
     let now = MonotonicClock.now()
     let work = isWorkerFull ? now + 1_000_000 : UInt64.max
-    return min(next, work, links.retry(now: now) ?? .max, log.due ?? .max, service?.due ?? .max)
+    return min(next, work, links.retry(now: now) ?? .max, log.due ?? .max, service?.due ?? .max, memory.due ?? .max)
   }
 
   private func keepHouse() {
@@ -294,6 +308,15 @@ final class Reactor {
         step(.tailComputed(attempt, buffer: handle, microseconds: microseconds))
       case .failed(let attempt, let reason, _): step(.computeFailed(attempt, reason: reason))
       }
+    }
+  }
+
+  private func takeMemoryReading() {
+    memory.take { pressure, change in
+      step(.memory(pressure))
+      guard let change else { return }
+      let held = MemoryHeld(weightsBytes: holdings.weightsBytes, requestsRunning: mind.requestCount)
+      log.tell(.memoryPressure(change, held))
     }
   }
 

@@ -10,7 +10,10 @@ extension PressureChange {
       "this agent has \(Self.size(figures.residentBytes)) resident, \(Self.size(held.weightsBytes)) of it weights, "
       + "and \(held.requestsRunning) requests"
     guard to != .none else { return "memory pressure is over (was \(from)); \(ours)" }
-    return "memory pressure is \(to) (was \(from)): \(reason); \(stalls); \(ours)"
+    let reread =
+      cause == .filesReadAgain || figures.fileRefaults == 0
+      ? "" : "; \(figures.fileRefaults) file pages were evicted and read again"
+    return "memory pressure is \(to) (was \(from)): \(reason); \(stalls)\(reread); \(ours)"
   }
 
   private var reason: String {
@@ -25,7 +28,7 @@ extension PressureChange {
       "\(figures.fileRefaults) file pages were evicted and read again (\(figures.majorFaults) faults of this agent "
         + "read from disk)"
     case .elsewhere: "this agent is below its limit and the machine has room: something else on it is short"
-    case .over: "over"
+    case .over: "it is nearly over"
     }
   }
 

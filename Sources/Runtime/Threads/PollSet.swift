@@ -10,8 +10,14 @@ public struct PollSet {
   public init() {}
 
   /// Waits for `descriptor` to be readable; `token` names it in the answer.
-  public mutating func add(_ descriptor: Int32, token: Int) {
-    entries.append(pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0))
+  public mutating func add(_ descriptor: Int32, token: Int) { add(descriptor, POLLIN, token) }
+
+  /// Waits for a kernel trigger, as of a pressure file, to fire. One that is gone, as with its control group, is no
+  /// longer waited for.
+  public mutating func add(trigger descriptor: Int32, token: Int) { add(descriptor, POLLPRI, token) }
+
+  private mutating func add(_ descriptor: Int32, _ events: Int32, _ token: Int) {
+    entries.append(pollfd(fd: descriptor, events: Int16(events), revents: 0))
     tokens.append(token)
   }
 
@@ -45,6 +51,10 @@ public struct PollSet {
     for index in entries.indices where entries[index].revents != 0 {
       // A closed descriptor would be "ready" for ever.
       guard entries[index].revents & Int16(POLLNVAL) == 0 else { throw .system(operation: "poll", code: EBADF) }
+      if entries[index].events == Int16(POLLPRI), entries[index].revents & Int16(POLLERR) != 0 {
+        // `poll` skips negative descriptors.
+        entries[index].fd = -1
+      }
       body(tokens[index])
     }
   }
