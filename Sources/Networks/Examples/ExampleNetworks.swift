@@ -8,7 +8,7 @@ public enum ExampleNetworks {
     [
       try squeezing(seed: seed), try residualWithPaddedShortcut(seed: seed), try residualWithProjection(seed: seed),
       try invertedResidual(seed: seed), try convolutionsThenDense(seed: seed), try convNeXt(seed: seed),
-      try shuffling(seed: seed), try sequence(seed: seed),
+      try shuffling(seed: seed), try sequence(seed: seed), try encoderDecoder(seed: seed), try frames(seed: seed),
     ]
   }
 
