@@ -77,7 +77,7 @@ public final class SeatProgram: Sendable {
     let stagePlan = plan.stages[stage]
     var shape = stagePlan.output.shape
     shape[stagePlan.rowAxis] = plan.rows(ofStage: stage, unit: unit, at: shard.seat).count
-    guard prepared.outputs == [ValueDescription(name: stagePlan.output.name, shape: shape)] else {
+    guard prepared.outputs.map(PlanValue.init) == [PlanValue(name: stagePlan.output.name, shape: shape)] else {
       throw ShardError.invalid(field: name, reason: "does not make \(stagePlan.output.name) \(shape)")
     }
     try check(prepared.inputs, are: stagePlan.inputs, plan: plan, name: name)
@@ -91,7 +91,7 @@ public final class SeatProgram: Sendable {
       return nil
     }
     let prepared = try PreparedNetwork(network)
-    guard prepared.outputs == computed.map({ ValueDescription(name: $0.name, shape: $0.shape) }) else {
+    guard prepared.outputs.map(PlanValue.init) == computed else {
       throw ShardError.invalid(
         field: "tail", reason: "does not make \(computed.map(\.name).joined(separator: ", "))")
     }
@@ -111,6 +111,10 @@ public final class SeatProgram: Sendable {
       }
     }
   }
+}
+
+extension PlanValue {
+  fileprivate init(_ description: ValueDescription) { self.init(name: description.name, shape: description.shape) }
 }
 
 extension Plan {

@@ -27,14 +27,35 @@ public struct Network: Sendable {
   }
 }
 
-/// A named value with its frozen shape.
-public struct ValueDescription: Hashable, Sendable, Codable {
+/// A named value with its frozen shape and what its elements are.
+public struct ValueDescription: Hashable, Sendable {
   public var name: String
   public var shape: Shape
+  public var elementType: ElementType
 
-  public init(name: String, shape: Shape) {
+  public init(name: String, shape: Shape, elementType: ElementType = .float) {
     self.name = name
     self.shape = shape
+    self.elementType = elementType
+  }
+}
+
+/// In JSON an object with `name`, `shape` and, unless it is `float`, `elementType`.
+extension ValueDescription: Codable {
+  private enum CodingKeys: String, CodingKey { case name, shape, elementType }
+
+  public init(from decoder: any Decoder) throws {
+    let container = try decoder.container(keyedBy: CodingKeys.self)
+    name = try container.decode(String.self, forKey: .name)
+    shape = try container.decode(Shape.self, forKey: .shape)
+    elementType = try container.decodeIfPresent(ElementType.self, forKey: .elementType) ?? .float
+  }
+
+  public func encode(to encoder: any Encoder) throws {
+    var container = encoder.container(keyedBy: CodingKeys.self)
+    try container.encode(name, forKey: .name)
+    try container.encode(shape, forKey: .shape)
+    if elementType != .float { try container.encode(elementType, forKey: .elementType) }
   }
 }
 
@@ -70,7 +91,7 @@ public enum Attribute: Hashable, Sendable, Codable {
 /// A value known before the network runs.
 public enum Constant: Sendable {
   case float(Tensor)
-  /// Shapes, indices and axes (int64, int32 and bool in ONNX).
+  /// Shapes, indices, axes and truth values (int64, int32, bool and the like in ONNX).
   case integer(IntegerTensor)
 
   public var shape: Shape {
@@ -79,16 +100,27 @@ public enum Constant: Sendable {
     case .integer(let tensor): tensor.shape
     }
   }
+
+  public var elementType: ElementType {
+    switch self {
+    case .float: .float
+    case .integer(let tensor): tensor.elementType
+    }
+  }
 }
 
-/// A small integer tensor, row-major.
+/// A small tensor of integers or, where it `isBoolean`, of truth values (0 and 1); row-major.
 public struct IntegerTensor: Hashable, Sendable {
   public var shape: Shape
   public var elements: [Int]
+  public var isBoolean: Bool
 
-  public init(shape: Shape, elements: [Int]) {
+  public init(shape: Shape, elements: [Int], isBoolean: Bool = false) {
     precondition(shape.elementCount == elements.count, "\(elements.count) elements do not fill a shape of \(shape)")
     self.shape = shape
     self.elements = elements
+    self.isBoolean = isBoolean
   }
+
+  public var elementType: ElementType { isBoolean ? .boolean : .integer }
 }

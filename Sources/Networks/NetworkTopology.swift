@@ -2,7 +2,7 @@ public import Tensors
 
 /// A network without its weights: what a shard carries beside a file of tensors. It can be written as JSON.
 ///
-/// Integer constants (shapes, axes) are small and travel inside; of the others names and shapes are listed, and the
+/// Integer constants (shapes, axes, masks) are small and travel inside; of the others names and shapes are listed, and the
 /// weights that come with the topology must be exactly those.
 public struct NetworkTopology: Hashable, Sendable, Codable {
   public var name: String
@@ -19,11 +19,19 @@ public struct NetworkTopology: Hashable, Sendable, Codable {
     public var name: String
     public var shape: Shape
     public var elements: [Int]
+    /// `boolean` where they are truth values; nil (and not written) where they are integers.
+    public var elementType: ElementType?
 
-    public init(name: String, shape: Shape, elements: [Int]) {
+    public init(name: String, shape: Shape, elements: [Int], elementType: ElementType? = nil) {
       self.name = name
       self.shape = shape
       self.elements = elements
+      self.elementType = elementType
+    }
+
+    init(_ tensor: IntegerTensor, named name: String) {
+      self.init(
+        name: name, shape: tensor.shape, elements: tensor.elements, elementType: tensor.isBoolean ? .boolean : nil)
     }
   }
 }
@@ -36,7 +44,7 @@ extension Network {
     for (name, constant) in constants.sorted(by: { $0.key < $1.key }) {
       switch constant {
       case .float(let tensor): weights.append(ValueDescription(name: name, shape: tensor.shape))
-      case .integer(let tensor): integers.append(.init(name: name, shape: tensor.shape, elements: tensor.elements))
+      case .integer(let tensor): integers.append(.init(tensor, named: name))
       }
     }
     return NetworkTopology(
@@ -68,11 +76,14 @@ extension Network {
       throw .invalidGraph("there are weights that the network does not list, or lists twice")
     }
     for integers in topology.integers {
+      let isBoolean = integers.elementType == .boolean
       guard integers.shape.rank <= NetworkLimits.maximumRank,
         integers.shape.dimensions.allSatisfy({ $0 <= 1 << 32 }),
         integers.shape.checkedElementCount() == integers.elements.count,
+        !isBoolean || integers.elements.allSatisfy({ $0 == 0 || $0 == 1 }),
         constants.updateValue(
-          .integer(IntegerTensor(shape: integers.shape, elements: integers.elements)), forKey: integers.name) == nil
+          .integer(IntegerTensor(shape: integers.shape, elements: integers.elements, isBoolean: isBoolean)),
+          forKey: integers.name) == nil
       else { throw .invalidGraph("the constant '\(integers.name)' does not fit its shape, or is given twice") }
     }
     self.init(
@@ -80,6 +91,11 @@ extension Network {
       nodes: topology.nodes, constants: constants)
     self = try validated()
     let shapes = try inferredShapes()
+    let types = try inferredTypes()
+    for output in outputs where types[output.name] != output.elementType {
+      throw .invalidGraph(
+        "the output '\(output.name)' holds \(types[output.name] ?? .float), not \(output.elementType)")
+    }
     for output in outputs where shapes[output.name] != output.shape {
       throw .invalidGraph("the output '\(output.name)' is \(shapes[output.name] ?? []), not \(output.shape)")
     }

@@ -10,6 +10,14 @@ public protocol Operator: Sendable {
   /// Output shapes from input shapes (nil: input not given). Throws where the inputs do not fit.
   func outputShapes(_ inputs: [Shape?]) throws(NetworkError) -> [Shape]
 
+  /// Which types of elements the input at `position` may have. By default the first input holds floats, and of the
+  /// others (weights, indices, sizes) the operator itself knows. `Network.inferredTypes()` refuses what is not listed.
+  func takenTypes(at position: Int) -> Set<ElementType>
+
+  /// What the outputs' elements are, from those of the inputs (nil: input not given), which are such as it takes. By
+  /// default all outputs are like the first input. Throws where inputs must agree and do not.
+  func outputTypes(_ inputs: [ElementType?]) throws(NetworkError) -> [ElementType]
+
   /// How the first output's indices along `axis` (its rows) depend on each input, or nil where they cannot be computed
   /// apart from each other at less than the whole operator's cost (Softmax along its own axis, Flatten of a map).
   func rowRule(axis: Int, inputs: [Shape?], output: Shape) -> RowRule?
@@ -32,6 +40,8 @@ public protocol Operator: Sendable {
 
 extension Operator {
   public func node(_ node: Node, computing rows: [Int], axis: Int, inputs: [Shape?]) -> Node { node }
+  public func takenTypes(at position: Int) -> Set<ElementType> { position == 0 ? [.float] : .all }
+  public func outputTypes(_ inputs: [ElementType?]) throws(NetworkError) -> [ElementType] { .like(inputs) }
   public func multiplyAccumulates(inputs: [Shape?], outputs: [Shape]) -> Int { 0 }
 }
 
@@ -63,4 +73,9 @@ public struct RowRule: Hashable, Sendable {
     /// a group): `rowsPerGroup` output rows to `inputsPerGroup` input indices.
     case group(axis: Int, rowsPerGroup: Int, inputsPerGroup: Int)
   }
+}
+
+extension [ElementType] {
+  /// One type for all outputs, however many: that of the first input which is given.
+  static func like(_ inputs: [ElementType?]) -> [ElementType] { [inputs.compactMap { $0 }.first ?? .float] }
 }

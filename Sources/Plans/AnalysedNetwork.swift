@@ -5,6 +5,8 @@ public import Tensors
 public struct AnalysedNetwork: Sendable {
   public let network: Network
   public let shapes: [String: Shape]
+  /// What each value's elements are.
+  public let types: [String: ElementType]
   /// One a node, in the nodes' order.
   public let operators: [any Operator]
   /// Floating-point operations of each node, in the nodes' order; a multiply-accumulate counts as two.
@@ -18,14 +20,19 @@ public struct AnalysedNetwork: Sendable {
   public init(_ network: Network) throws(NetworkError) {
     let operators = try network.makeOperators()
     self.init(
-      network: network, shapes: try network.inferredShapes(with: operators), operators: operators,
+      network: network, shapes: try network.inferredShapes(with: operators),
+      types: try network.inferredTypes(with: operators), operators: operators,
       multiplyAccumulates: try network.multiplyAccumulates())
   }
 
   /// - Parameter multiplyAccumulates: of each node, in the nodes' order.
-  init(network: Network, shapes: [String: Shape], operators: [any Operator], multiplyAccumulates: [Int]) {
+  init(
+    network: Network, shapes: [String: Shape], types: [String: ElementType], operators: [any Operator],
+    multiplyAccumulates: [Int]
+  ) {
     self.network = network
     self.shapes = shapes
+    self.types = types
     self.operators = operators
     let bound = min(1 << 43, Int.max / 4 / max(network.nodes.count, 1))
     self.multiplyAccumulates = multiplyAccumulates.map { min($0, bound) }
@@ -44,6 +51,9 @@ public struct AnalysedNetwork: Sendable {
 
   /// The shape of a value; an empty shape for a name the network does not know.
   public func shape(of value: String) -> Shape { shapes[value] ?? [] }
+
+  /// What a value's elements are; floats for a name the network does not know.
+  public func elementType(of value: String) -> ElementType { types[value] ?? .float }
 
   /// Whether a node multiplies its data by its parameters: a convolution, a fully connected layer.
   func multiplies(_ node: Int) -> Bool { multiplyAccumulates[node] > 0 }

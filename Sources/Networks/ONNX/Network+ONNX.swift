@@ -91,14 +91,16 @@ extension Network {
     guard let number = input.elementType, input.dimensions != nil else {
       throw .malformedFile("the input '\(input.name)' is no tensor with a known number of dimensions")
     }
-    guard let type = ONNXElementType(rawValue: number), type.isFloat else {
-      throw .malformedFile("the input '\(input.name)' has elements of type \(number); edgemesh takes numbers (float)")
+    guard let type = ONNXElementType(rawValue: number) else {
+      throw .malformedFile(
+        "the input '\(input.name)' has elements of type \(ONNXElementType.name(of: number)); edgemesh takes floats, "
+          + "integers and booleans")
     }
     guard let shape = input.frozenShape(given: given) else {
       throw .invalidGraph(
         "dimension \(input.openDimensionWords) of the input '\(input.name)' is not fixed; \(input.openShapeRemedy)")
     }
-    return ValueDescription(name: input.name, shape: shape)
+    return ValueDescription(name: input.name, shape: shape, elementType: type.elementType)
   }
 
   mutating func add(_ node: ONNXNode, named name: String, bytes: Span<UInt8>) throws(NetworkError) {

@@ -113,8 +113,9 @@ extension Network {
         for shift in [0, 8, 16, 24] { raw.append(UInt8(truncatingIfNeeded: element.bitPattern >> UInt32(shift))) }
       }
     case .integer(let tensor):
-      message.integer(2, ONNXElementType.int64.rawValue)
-      for element in tensor.elements {
+      message.integer(2, ONNXElementType(tensor.elementType).rawValue)
+      if tensor.isBoolean { raw = tensor.elements.map { $0 == 0 ? 0 : 1 } }
+      for element in tensor.elements where !tensor.isBoolean {
         let bits = UInt64(bitPattern: Int64(element))
         for shift in stride(from: 0, to: 64, by: 8) { raw.append(UInt8(truncatingIfNeeded: bits >> UInt64(shift))) }
       }
@@ -127,7 +128,7 @@ extension Network {
     message.string(1, value.name)
     message.message(2) { type in
       type.message(1) { tensor in
-        tensor.integer(1, ONNXElementType.float.rawValue)
+        tensor.integer(1, ONNXElementType(value.elementType).rawValue)
         tensor.message(2) { shape in
           for extent in value.shape.dimensions { shape.message(1) { $0.integer(1, extent) } }
         }

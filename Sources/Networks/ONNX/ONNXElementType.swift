@@ -21,6 +21,18 @@ enum ONNXElementType: Int, Sendable {
     }
   }
 
+  /// What `type` is written as.
+  init(_ type: ElementType) {
+    switch type {
+    case .float: self = .float
+    case .integer: self = .int64
+    case .boolean: self = .bool
+    }
+  }
+
+  /// What it is read as.
+  var elementType: ElementType { isFloat ? .float : self == .bool ? .boolean : .integer }
+
   /// Bytes of an element in `raw_data`.
   var byteCount: Int {
     switch self {

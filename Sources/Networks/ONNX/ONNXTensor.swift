@@ -87,7 +87,9 @@ extension ONNXTensor {
     }
     return type.isFloat
       ? .float(Tensor(shape: shape, elements: try floatElements(type, count: count, in: bytes)))
-      : .integer(IntegerTensor(shape: shape, elements: try integerElements(type, count: count, in: bytes)))
+      : .integer(
+        IntegerTensor(
+          shape: shape, elements: try integerElements(type, count: count, in: bytes), isBoolean: type == .bool))
   }
 
   /// The usual case, without a step between: little-endian floats copied at once.
@@ -147,7 +149,9 @@ extension ONNXTensor {
       var reader = ProtobufReader(raw)
       while !reader.isAtEnd { result.append(type.integer(bits: try reader.fixed(type.byteCount, in: bytes))) }
     } else {
-      for run in integerRuns { result += try Self.integers(run, in: bytes) }
+      for run in integerRuns {
+        result += try Self.integers(run, in: bytes).map { type.integer(bits: UInt64(bitPattern: Int64($0))) }
+      }
     }
     guard result.count == count else { throw claimed(count, found: result.count) }
     return result
@@ -186,6 +190,9 @@ extension ONNXElementType {
     case .int8: Int(Int8(truncatingIfNeeded: bits))
     case .int16: Int(Int16(truncatingIfNeeded: bits))
     case .int32: Int(Int32(truncatingIfNeeded: bits))
+    case .uint8: Int(UInt8(truncatingIfNeeded: bits))
+    case .uint16: Int(UInt16(truncatingIfNeeded: bits))
+    case .uint32: Int(UInt32(truncatingIfNeeded: bits))
     case .bool: bits == 0 ? 0 : 1
     default: Int(truncatingIfNeeded: bits)
     }

@@ -35,6 +35,9 @@ extension BinaryOperator {
     return [try identity.checked(output)]
   }
 
+  func takenTypes(at position: Int) -> Set<ElementType> { .numbers }
+  func outputTypes(_ inputs: [ElementType?]) throws(NetworkError) -> [ElementType] { [try identity.common(inputs)] }
+
   func rowRule(axis: Int, inputs: [Shape?], output: Shape) -> RowRule? {
     .aligned(axis: axis, inputs: inputs, output: output)
   }

@@ -16,6 +16,9 @@ struct Cast: UnaryOperator {
     self.type = type
   }
 
+  func takenTypes(at position: Int) -> Set<ElementType> { .all }
+  func outputTypes(_ inputs: [ElementType?]) -> [ElementType] { [type.elementType] }
+
   func apply(_ x: Float) -> Float { x }
 
   func evaluate(_ inputs: [RuntimeValue?]) throws(NetworkError) -> [RuntimeValue] {
@@ -43,7 +46,9 @@ struct Cast: UnaryOperator {
     }
     return [
       .integers(
-        IntegerTensor(shape: value.shape, elements: type == .bool ? elements.map { $0 == 0 ? 0 : 1 } : elements))
+        IntegerTensor(
+          shape: value.shape, elements: type == .bool ? elements.map { $0 == 0 ? 0 : 1 } : elements,
+          isBoolean: type == .bool))
     ]
   }
 }

@@ -28,6 +28,10 @@ struct Concat: Operator {
     return [try identity.checked(output)]
   }
 
+  func takenTypes(at position: Int) -> Set<ElementType> { .all }
+
+  func outputTypes(_ inputs: [ElementType?]) throws(NetworkError) -> [ElementType] { [try identity.common(inputs)] }
+
   func rowRule(axis: Int, inputs: [Shape?], output: Shape) -> RowRule? {
     guard let own = try? identity.axis(self.axis, rank: output.rank) else { return nil }
     var offset = 0

@@ -23,6 +23,12 @@ struct ConstantOfShape: Operator {
 
   func outputShapes(_ inputs: [Shape?]) throws(NetworkError) -> [Shape] { [try identity.checked(Shape(shape))] }
 
+  func takenTypes(at position: Int) -> Set<ElementType> { [.integer] }
+
+  func outputTypes(_ inputs: [ElementType?]) -> [ElementType] {
+    if case .integer = value { [.integer] } else { [.float] }
+  }
+
   func rowRule(axis: Int, inputs: [Shape?], output: Shape) -> RowRule? { nil }
 
   func evaluate(_ inputs: [RuntimeValue?]) throws(NetworkError) -> [RuntimeValue] {

@@ -22,6 +22,8 @@ struct Gather: Operator {
     ]
   }
 
+  func takenTypes(at position: Int) -> Set<ElementType> { position == 0 ? .all : [.integer] }
+
   func rowRule(axis: Int, inputs: [Shape?], output: Shape) -> RowRule? {
     guard inputs.count == 2, let data = inputs[0], let indices = inputs[1],
       let own = try? identity.axis(self.axis, rank: data.rank)

@@ -141,6 +141,16 @@ struct NodeIdentity: Hashable, Sendable {
     return shape
   }
 
+  /// The one type that all inputs which are given have.
+  func common(_ inputs: [ElementType?]) throws(NetworkError) -> ElementType {
+    let types = inputs.compactMap { $0 }
+    guard let first = types.first else { return .float }
+    if let other = types.first(where: { $0 != first }) {
+      throw invalid("its inputs hold \(first) and \(other); put a Cast before it")
+    }
+    return first
+  }
+
   /// Resolves a possibly negative axis.
   func axis(_ axis: Int, rank: Int) throws(NetworkError) -> Int {
     let resolved = axis < 0 ? axis + rank : axis

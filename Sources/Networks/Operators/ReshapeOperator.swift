@@ -10,6 +10,8 @@ protocol ReshapeOperator: Operator {
 }
 
 extension ReshapeOperator {
+  func takenTypes(at position: Int) -> Set<ElementType> { .all }
+
   func outputShapes(_ inputs: [Shape?]) throws(NetworkError) -> [Shape] {
     let input = try identity.shape(inputs, 0)
     let output = try identity.checked(try target(for: input))
@@ -29,7 +31,7 @@ extension ReshapeOperator {
     let value = try identity.value(inputs, 0)
     let shape = try outputShapes([value.shape])[0]
     if shape == value.shape { return [value] }
-    if case .integers(let tensor) = value { return [.integers(IntegerTensor(shape: shape, elements: tensor.elements))] }
+    if case .integers(let tensor) = value { return [.integers(tensor.reshaped(to: shape))] }
     return [.tensor(value.asTensor.reshaped(to: shape))]
   }
 }

@@ -31,6 +31,8 @@ struct SelectRows: Operator {
     return [try identity.checked(shape)]
   }
 
+  func takenTypes(at position: Int) -> Set<ElementType> { .all }
+
   func rowRule(axis: Int, inputs: [Shape?], output: Shape) -> RowRule? {
     guard let own = try? identity.axis(self.axis, rank: output.rank), axis != own else { return nil }
     return .first(axis: axis, of: inputs)

@@ -24,6 +24,10 @@ struct ShapeOperator: Operator {
     [[range(rank: try identity.shape(inputs, 0).rank).count]]
   }
 
+  func takenTypes(at position: Int) -> Set<ElementType> { .all }
+
+  func outputTypes(_ inputs: [ElementType?]) -> [ElementType] { [.integer] }
+
   func rowRule(axis: Int, inputs: [Shape?], output: Shape) -> RowRule? { nil }
 
   func evaluate(_ inputs: [RuntimeValue?]) throws(NetworkError) -> [RuntimeValue] {

@@ -57,6 +57,8 @@ struct Slice: Operator {
     return [shape]
   }
 
+  func takenTypes(at position: Int) -> Set<ElementType> { .all }
+
   func rowRule(axis: Int, inputs: [Shape?], output: Shape) -> RowRule? {
     guard let input = inputs.first ?? nil, let parts = try? parts(of: input) else { return nil }
     guard let own = parts.first(where: { $0.axis == axis }) else { return .first(axis: axis, of: inputs) }

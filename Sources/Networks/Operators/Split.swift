@@ -52,6 +52,8 @@ struct Split: Operator {
   }
 
   /// Rules speak of one output, and this has several.
+  func takenTypes(at position: Int) -> Set<ElementType> { .all }
+
   func rowRule(axis: Int, inputs: [Shape?], output: Shape) -> RowRule? { nil }
 
   func evaluate(_ inputs: [RuntimeValue?]) throws(NetworkError) -> [RuntimeValue] {

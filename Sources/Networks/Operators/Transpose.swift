@@ -25,6 +25,8 @@ struct Transpose: Operator {
     return [Shape(try permutation(rank: input.rank).map { input[$0] })]
   }
 
+  func takenTypes(at position: Int) -> Set<ElementType> { .all }
+
   func rowRule(axis: Int, inputs: [Shape?], output: Shape) -> RowRule? {
     guard let permutation = try? permutation(rank: output.rank) else { return nil }
     return .first(axis: permutation[axis], of: inputs)

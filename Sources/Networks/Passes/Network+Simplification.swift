@@ -3,8 +3,8 @@ import Tensors
 extension Network {
   /// The same network with less to do: constants folded, Dropout and Identity removed, Split written as Slices, layer
   /// normalisation in pieces put together, batch normalisation folded into the convolution or Gemm before it, nothing left
-  /// that no output needs. The graph is
-  /// validated between the passes, and the outputs' shapes are inferred anew.
+  /// that no output needs. The graph is validated between the passes, and the outputs' shapes and types are inferred
+  /// anew.
   public func simplified() throws(NetworkError) -> Network {
     var network = try validated()
     // Name every missing operator before anything else is wrong with one.
@@ -21,9 +21,12 @@ extension Network {
     network = try network.validated()
     network.removeUnused()
     network = try network.validated()
-    let shapes = try network.inferredShapes()
+    let operators = try network.makeOperators()
+    let shapes = try network.inferredShapes(with: operators)
+    let types = try network.inferredTypes(with: operators)
     for index in network.outputs.indices {
       network.outputs[index].shape = shapes[network.outputs[index].name] ?? network.outputs[index].shape
+      network.outputs[index].elementType = types[network.outputs[index].name] ?? .float
     }
     return network
   }

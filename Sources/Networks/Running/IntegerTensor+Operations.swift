@@ -32,7 +32,12 @@ extension IntegerTensor {
         result += index < 0 ? [Int](repeating: 0, count: inner) : Array(elements[start..<start + inner])
       }
     }
-    return IntegerTensor(shape: output, elements: result)
+    return IntegerTensor(shape: output, elements: result, isBoolean: isBoolean)
+  }
+
+  /// The same elements under another shape with as many elements.
+  func reshaped(to shape: Shape) -> IntegerTensor {
+    IntegerTensor(shape: shape, elements: elements, isBoolean: isBoolean)
   }
 
   static func concatenating(_ tensors: [IntegerTensor], axis: Int) -> IntegerTensor {
@@ -47,7 +52,7 @@ extension IntegerTensor {
         result += tensor.elements[block * size..<(block + 1) * size]
       }
     }
-    return IntegerTensor(shape: output, elements: result)
+    return IntegerTensor(shape: output, elements: result, isBoolean: tensors.allSatisfy(\.isBoolean))
   }
 
   func transposed(_ permutation: [Int]) -> IntegerTensor {
@@ -62,7 +67,7 @@ extension IntegerTensor {
       }
       return elements[offset]
     }
-    return IntegerTensor(shape: output, elements: result)
+    return IntegerTensor(shape: output, elements: result, isBoolean: isBoolean)
   }
 }
 
@@ -91,7 +96,7 @@ extension RuntimeValue {
   /// The same elements under another shape with as many elements.
   func reshaped(to shape: Shape) -> RuntimeValue {
     if shape == self.shape { return self }
-    if case .integers(let tensor) = self { return .integers(IntegerTensor(shape: shape, elements: tensor.elements)) }
+    if case .integers(let tensor) = self { return .integers(tensor.reshaped(to: shape)) }
     return .tensor(asTensor.reshaped(to: shape))
   }
 }

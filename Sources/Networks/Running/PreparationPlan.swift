@@ -16,6 +16,7 @@ struct PreparationPlan {
   private var slotBytes: [Int] = []
   private let operators: [any Operator]
   private let shapes: [String: Shape]
+  private let types: [String: ElementType]
   private let uses: [String: Int]
   /// The node that uses a value, where it is used once and by a node.
   private let soleConsumers: [String: Int]
@@ -39,6 +40,7 @@ struct PreparationPlan {
     self.network = network
     operators = try network.makeOperators()
     shapes = try network.inferredShapes(with: operators)
+    types = try network.inferredTypes(with: operators)
     uses = network.useCounts()
     isFused = [Bool](repeating: false, count: network.nodes.count)
     var consumers: [String: Int] = [:]
@@ -53,7 +55,9 @@ struct PreparationPlan {
   }
 
   var outputs: [ValueDescription] {
-    network.outputs.map { ValueDescription(name: $0.name, shape: shapes[$0.name] ?? $0.shape) }
+    network.outputs.map {
+      ValueDescription(name: $0.name, shape: shapes[$0.name] ?? $0.shape, elementType: types[$0.name] ?? .float)
+    }
   }
   var inputSlots: [Int] { network.inputs.map { slots[$0.name] ?? 0 } }
   var outputSlots: [Int] { network.outputs.map { slots[$0.name] ?? 0 } }

@@ -35,8 +35,11 @@ public struct PreparedNetwork: Sendable {
 
   /// Runs on one sample. `given` has a value for every input; the result has one for every output.
   ///
-  /// Feature maps are taken and given as they are, without conversion. Throws `wrongInput` for a missing input or one of
-  /// another shape; inputs that the network does not have are not looked at.
+  /// Feature maps are taken and given as they are, without conversion. Floats given for integers are rounded to the
+  /// nearest, for truth values all but 0 is true: so integers may come as floats (over a wire, from a picture), exact
+  /// from -2^24 to 2^24. Throws `wrongInput` for a missing input or one of
+  /// another shape or one that
+  /// is no number where an integer must be; inputs that the network does not have are not looked at.
   public func run(_ given: [String: RuntimeValue]) throws(NetworkError) -> [String: RuntimeValue] {
     var values = initialValues
     for (description, slot) in zip(inputs, inputSlots) {
@@ -46,7 +49,7 @@ public struct PreparedNetwork: Sendable {
       guard value.fits(description.shape) else {
         throw .wrongInput(name: description.name, reason: "is \(value.shape); the network takes \(description.shape)")
       }
-      values[slot] = value.shape == description.shape ? value : .tensor(value.asTensor.reshaped(to: description.shape))
+      values[slot] = try value.converted(to: description)
     }
     for step in steps { try step.run(&values) }
     var results: [String: RuntimeValue] = [:]
@@ -57,7 +60,7 @@ public struct PreparedNetwork: Sendable {
     return results
   }
 
-  /// The same with plain tensors.
+  /// The same with plain tensors; integers and truth values go in and out as floats, exact from -2^24 to 2^24.
   public func run(_ tensors: [String: Tensor]) throws(NetworkError) -> [String: Tensor] {
     try run(tensors.mapValues { RuntimeValue.tensor($0) }).mapValues(\.asTensor)
   }
@@ -69,5 +72,29 @@ extension RuntimeValue {
     if shape == expected { return true }
     guard case .map(let map) = self else { return false }
     return expected == [1, map.channels, map.width] && map.height == 1
+  }
+
+  /// The value with the shape, which it fits, and the elements that are described.
+  fileprivate func converted(to description: ValueDescription) throws(NetworkError) -> RuntimeValue {
+    if description.elementType == .float {
+      if elementType == .float, shape == description.shape { return self }
+      return .tensor(asTensor.reshaped(to: description.shape))
+    }
+    let isBoolean = description.elementType == .boolean
+    var elements: [Int] = []
+    if case .integers(let tensor) = self {
+      if tensor.isBoolean == isBoolean { return self }
+      elements = tensor.elements
+    } else {
+      for number in asTensor.elements {
+        guard let integer = Int(exactly: number.rounded()) else {
+          throw .wrongInput(
+            name: description.name, reason: "holds \(number); the network takes \(description.elementType)")
+        }
+        elements.append(isBoolean && number != 0 ? 1 : integer)
+      }
+    }
+    if isBoolean { elements = elements.map { $0 == 0 ? 0 : 1 } }
+    return .integers(IntegerTensor(shape: description.shape, elements: elements, isBoolean: isBoolean))
   }
 }

@@ -6,7 +6,7 @@ public enum RuntimeValue: Sendable {
   /// `[1, C, H, W]`.
   case map(FeatureMap)
   case tensor(Tensor)
-  /// Shapes, indices, axes.
+  /// Shapes, indices, axes, truth values.
   case integers(IntegerTensor)
 
   public init(_ constant: Constant) {
@@ -24,7 +24,15 @@ public enum RuntimeValue: Sendable {
     }
   }
 
-  /// The value as a tensor in row-major order; converts where it is something else.
+  public var elementType: ElementType {
+    switch self {
+    case .map, .tensor: .float
+    case .integers(let tensor): tensor.elementType
+    }
+  }
+
+  /// The value as a tensor in row-major order; converts where it is something else. Integers beyond 2^24 either way are
+  /// rounded to what single precision can hold.
   public var asTensor: Tensor {
     switch self {
     case .map(let map): map.tensor()

@@ -56,7 +56,7 @@ extension Constant {
   var byteCount: Int {
     switch self {
     case .float: shape.elementCount * MemoryLayout<Float>.stride
-    case .integer: shape.elementCount * MemoryLayout<Int64>.stride
+    case .integer(let tensor): shape.elementCount * (tensor.isBoolean ? 1 : MemoryLayout<Int64>.stride)
     }
   }
 
@@ -77,7 +77,7 @@ extension Constant {
           elements.append(contentsOf: tensor.elements[start..<start + inner])
         }
       }
-      return .integer(IntegerTensor(shape: part, elements: elements))
+      return .integer(IntegerTensor(shape: part, elements: elements, isBoolean: tensor.isBoolean))
     case .float(let tensor):
       let selected = unsafe Tensor(shape: part) { target in
         unsafe tensor.withUnsafeBufferPointer { source in

@@ -103,9 +103,12 @@ struct SliceCutter {
     return Network(
       name: name, opset: analysis.network.opset,
       inputs: inputs.filter(usedGathered.contains).map {
-        ValueDescription(name: $0, shape: analysis.shape(of: $0))
+        ValueDescription(name: $0, shape: analysis.shape(of: $0), elementType: analysis.elementType(of: $0))
       },
-      outputs: roots.map { ValueDescription(name: $0, shape: shape(of: $0, under: demands[$0] ?? .whole)) },
+      outputs: roots.map {
+        ValueDescription(
+          name: $0, shape: shape(of: $0, under: demands[$0] ?? .whole), elementType: analysis.elementType(of: $0))
+      },
       nodes: nodes, constants: constants)
   }
 

@@ -27,13 +27,13 @@ struct JSONReader {
 
   // MARK: Values
 
-  /// Reads an object that has exactly the given fields, in any order.
+  /// Reads an object that has exactly the given fields, in any order, and perhaps some of the optional ones.
   mutating func object(
-    fields: Set<String>, _ read: (inout JSONReader, String) throws(JSONError) -> Void
+    fields: Set<String>, optional: Set<String> = [], _ read: (inout JSONReader, String) throws(JSONError) -> Void
   ) throws(JSONError) {
     var seen: Set<String> = []
-    try members(limit: fields.count + 1) { (reader, name) throws(JSONError) in
-      guard fields.contains(name) else {
+    try members(limit: fields.count + optional.count + 1) { (reader, name) throws(JSONError) in
+      guard fields.contains(name) || optional.contains(name) else {
         throw reader.failure("unknown field; this version does not know it")
       }
       seen.insert(name)

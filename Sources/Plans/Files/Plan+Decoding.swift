@@ -73,7 +73,7 @@ extension JSONReader {
   /// A reserved object.
   fileprivate mutating func emptyObject() throws(JSONError) { try object(fields: []) { (_, _) throws(JSONError) in } }
 
-  fileprivate mutating func word<Word: RawRepresentable<String>>(_: Word.Type) throws(JSONError) -> Word {
+  mutating func word<Word: RawRepresentable<String>>(_: Word.Type) throws(JSONError) -> Word {
     let text = try string(limit: 64)
     guard let word = Word(rawValue: text) else { throw failure("'\(text)' is not known to this version") }
     return word
@@ -97,19 +97,23 @@ extension NetworkReference {
 
 extension PlanValue {
   init(from reader: inout JSONReader) throws(JSONError) {
-    var name = ""
-    var shape: Shape = []
+    self.init(name: "", shape: [])
     try reader.object(fields: ["name", "shape"]) { (reader, field) throws(JSONError) in
       if field == "name" {
         name = try reader.string(limit: PlanLimits.nameBytes)
       } else {
-        shape = Shape(try reader.integers(in: 1...PlanLimits.elements, limit: PlanLimits.rank))
-        guard shape.checkedElementCount(limit: PlanLimits.elements) != nil else {
-          throw reader.failure("is a shape with more than \(PlanLimits.elements) elements")
-        }
+        shape = try Shape(from: &reader)
       }
     }
-    self.init(name: name, shape: shape)
+  }
+}
+
+extension Shape {
+  init(from reader: inout JSONReader) throws(JSONError) {
+    self.init(try reader.integers(in: 1...PlanLimits.elements, limit: PlanLimits.rank))
+    guard checkedElementCount(limit: PlanLimits.elements) != nil else {
+      throw reader.failure("is a shape with more than \(PlanLimits.elements) elements")
+    }
   }
 }
 

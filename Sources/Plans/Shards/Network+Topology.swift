@@ -43,12 +43,22 @@ extension JSONReader {
 
 extension ValueDescription {
   fileprivate var topologyDocument: JSONValue {
-    .object(["name": .string(name), "shape": .integers(shape.dimensions)])
+    var members: [String: JSONValue] = ["name": .string(name), "shape": .integers(shape.dimensions)]
+    // Floats are the rule, and are not mentioned.
+    if elementType != .float { members["elementType"] = .string(elementType.rawValue) }
+    return .object(members)
   }
 
   fileprivate static func reading(_ reader: inout JSONReader) throws(JSONError) -> ValueDescription {
-    let value = try PlanValue(from: &reader)
-    return ValueDescription(name: value.name, shape: value.shape)
+    var value = ValueDescription(name: "", shape: [])
+    try reader.object(fields: ["name", "shape"], optional: ["elementType"]) { (reader, field) throws(JSONError) in
+      switch field {
+      case "name": value.name = try reader.string(limit: PlanLimits.nameBytes)
+      case "shape": value.shape = try Shape(from: &reader)
+      default: value.elementType = try reader.word(ElementType.self)
+      }
+    }
+    return value
   }
 }
 

@@ -2,7 +2,7 @@ import Networks
 import Tensors
 
 /// A safetensors file: a length, a JSON header with each tensor's type, shape and place, then the tensors' bytes,
-/// little-endian and without gaps. We know two types: F32 and, for shapes and indices, I64.
+/// little-endian and without gaps. We know three types: F32, I64 for shapes and indices, and BOOL for masks (a byte each).
 ///
 /// <https://huggingface.co/docs/safetensors>
 struct SafetensorsHeader {
@@ -10,8 +10,15 @@ struct SafetensorsHeader {
     enum Kind: String {
       case float = "F32"
       case integer = "I64"
+      case boolean = "BOOL"
 
-      var byteCount: Int { self == .float ? 4 : 8 }
+      var byteCount: Int {
+        switch self {
+        case .float: 4
+        case .integer: 8
+        case .boolean: 1
+        }
+      }
     }
 
     var kind: Kind
@@ -102,7 +109,7 @@ extension SafetensorsHeader.Entry {
       switch field {
       case "dtype":
         let text = try reader.string(limit: 16)
-        guard let known = Kind(rawValue: text) else { throw reader.failure("is '\(text)', neither F32 nor I64") }
+        guard let known = Kind(rawValue: text) else { throw reader.failure("is '\(text)', none of F32, I64 and BOOL") }
         kind = known
       case "shape": shape = Shape(try reader.integers(in: 0...1 << 40, limit: PlanLimits.rank))
       default: offsets = try reader.integers(in: 0...1 << 50, limit: 2)

@@ -42,7 +42,7 @@ public struct ShardImage: Sendable {
     // Integers are eight bytes wide and come first, so that everything is aligned to its width.
     var offset = 0
     var ordered: [Constant] = []
-    for kind in [SafetensorsHeader.Entry.Kind.integer, .float] {
+    for kind in [SafetensorsHeader.Entry.Kind.integer, .float, .boolean] {
       for name in constants.keys.sorted() {
         guard let constant = constants[name], constant.kind == kind else { continue }
         let entry = SafetensorsHeader.Entry(kind: kind, shape: constant.shape, offset: offset)
@@ -72,6 +72,8 @@ public struct ShardImage: Sendable {
     for constant in constants {
       switch constant {
       case .float(let tensor): unsafe tensor.withUnsafeBufferPointer { unsafe give(UnsafeRawBufferPointer($0)) }
+      case .integer(let tensor) where tensor.isBoolean:
+        unsafe tensor.elements.map { UInt8($0 == 0 ? 0 : 1) }.withUnsafeBytes { unsafe give($0) }
       case .integer(let tensor):
         unsafe tensor.elements.map { Int64($0).littleEndian }.withUnsafeBytes { unsafe give($0) }
       }
@@ -98,7 +100,7 @@ extension Constant {
   fileprivate var kind: SafetensorsHeader.Entry.Kind {
     switch self {
     case .float: .float
-    case .integer: .integer
+    case .integer(let tensor): tensor.isBoolean ? .boolean : .integer
     }
   }
 }

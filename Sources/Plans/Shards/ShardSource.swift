@@ -56,6 +56,9 @@ enum ShardSource: Sendable {
         Int(truncatingIfNeeded: (0..<8).reversed().reduce(UInt64(0)) { $0 << 8 | UInt64(bytes[index * 8 + $1]) })
       }
       return .integer(IntegerTensor(shape: entry.shape, elements: elements))
+    case .boolean:
+      let bytes = try bytes(at: dataStart + entry.offset, count: entry.byteCount)
+      return .integer(IntegerTensor(shape: entry.shape, elements: bytes.map { $0 == 0 ? 0 : 1 }, isBoolean: true))
     }
   }
 }

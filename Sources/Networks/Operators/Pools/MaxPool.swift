@@ -25,6 +25,8 @@ struct MaxPool: PoolOperator {
     return wantsIndices ? [output, output] : [output]
   }
 
+  func outputTypes(_ inputs: [ElementType?]) -> [ElementType] { [.float, .integer] }
+
   func rowRule(axis: Int, inputs: [Shape?], output: Shape) -> RowRule? {
     axis <= 1 && !wantsIndices ? .first(axis: axis, of: inputs) : nil
   }
