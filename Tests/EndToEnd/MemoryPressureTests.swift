@@ -1,0 +1,67 @@
+import Foundation
+import Mesh
+import Runtime
+import Testing
+
+@testable import edgemesh
+
+/// An agent in a control group that is squeezed for real.
+@Suite("Memory pressure", .enabled(if: SqueezedGroup.isAvailable, SqueezedGroup.reason))
+struct MemoryPressureTests {
+  static let limit = 64 << 20
+
+  /// The level rises, and the status says so, with the limit that is reached.
+  @Test func theStatusTellsOfIt() throws {
+    let scratch = try Scratch()
+    let group = try SqueezedGroup(bytes: Self.limit)
+    let agent = try AgentProcess(
+      program: "/bin/sh", name: "b0", seeds: [], state: try scratch.file("state"), files: try scratch.file("b0"),
+      before: ["-c", "\(group.entering) && exec \"$0\" \"$@\"", try Executable.path()])
+    defer { agent.process.end() }
+    func memory() throws -> MemoryStatus {
+      try AdminClient(to: agent.endpoint, timeoutMilliseconds: 10_000).status().memory
+    }
+    try eventually("a reading") { try memory().limitBytes == Self.limit }
+    #expect(try memory().level == .none && memory().scope == "cgroup" && memory().trigger == "cgroup")
+    let squeeze = try group.squeeze(with: 200)
+    defer { squeeze.end() }
+    try eventually("pressure") { try memory().level >= .some }
+    let found = try memory()
+    #expect(found.limitUsedBytes ?? 0 > Self.limit * 9 / 10)
+    #expect(found.windowMilliseconds >= 1_000 && found.windowMilliseconds < 4_000)
+    let shown = try Executable.run(["status", "--to", agent.endpoint.description])
+    #expect(shown.output.contains("memory pressure: ") && shown.output.contains("of the limit of 64.0 MiB used"))
+  }
+
+  /// Each change of the level is an entry with its figures and its cause, read back from the journal.
+  @Test(.enabled(if: RealJournal.isAvailable, RealJournal.reason))
+  func theJournalTellsOfIt() throws {
+    let scratch = try Scratch()
+    let group = try SqueezedGroup(bytes: Self.limit)
+    let journal = try RealJournal()
+    let agent = try journal.start("b0", in: scratch, first: group.entering)
+    defer { agent.process.end() }
+    do {
+      let squeeze = try group.squeeze(with: 200)
+      defer { squeeze.end() }
+      try journal.wait(for: "EDGEMESH_EVENT=memory-pressure", "EDGEMESH_LEVEL=high")
+    }
+    let entries = try journal.entries(["MESSAGE_ID=6d25d6860f0f46c49299597ae944d867"])
+    #expect(entries.first?["EDGEMESH_LEVEL_BEFORE"] == "none")
+    for (entry, next) in zip(entries, entries.dropFirst()) {
+      #expect(entry["EDGEMESH_LEVEL"] == next["EDGEMESH_LEVEL_BEFORE"])
+    }
+    for entry in entries {
+      func number(_ name: String) -> Int { entry["EDGEMESH_\(name)"].flatMap(Int.init) ?? -1 }
+      #expect(entry["EDGEMESH_SCOPE"] == "cgroup" && number("WINDOW_MS") >= 250)
+      #expect(entry["EDGEMESH_CAUSE"] == "own-limit", "\(entry)")
+      #expect(number("LIMIT_MAX_BYTES") == Self.limit && number("LIMIT_USED_BYTES") > Self.limit * 9 / 10)
+      #expect(number("FILE_REFAULTS") + number("SOME_STALLED_MS") > 0)
+      #expect(number("RESIDENT_BYTES") > 0 && number("MACHINE_AVAILABLE_BYTES") > Self.limit)
+      #expect(entry["MESSAGE"]?.contains("this agent's limit of 64.0 MiB is reached") == true)
+    }
+    // Over again, after ten seconds of calm.
+    let over = try journal.wait(for: "EDGEMESH_EVENT=memory-pressure", "EDGEMESH_LEVEL=none")
+    #expect(over["EDGEMESH_CAUSE"] == "over" && over["PRIORITY"] == "5")
+  }
+}
