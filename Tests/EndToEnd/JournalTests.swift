@@ -8,9 +8,9 @@ import Testing
 @_silgen_name("unshare") private func unshare(_ flags: Int32) -> Int32
 @_silgen_name("setns") private func setns(_ descriptor: Int32, _ type: Int32) -> Int32
 
-// <sched.h> has them for _GNU_SOURCE only.
-private let CLONE_FS: Int32 = 0x200
-private let CLONE_NEWNS: Int32 = 0x20000
+// CLONE_FS and CLONE_NEWNS, which <sched.h> has for _GNU_SOURCE only.
+private let ownFileSystem: Int32 = 0x200
+private let mountNamespace: Int32 = 0x20000
 
 /// Entries read back from a real journald by `journalctl -o json`.
 @Suite("Journal", .enabled(if: RealJournal.isAvailable, RealJournal.reason))
@@ -29,7 +29,7 @@ struct JournalTests {
     let namespace = open(journal.namespace, O_RDONLY | O_CLOEXEC)
     try #require(namespace >= 0)
     try SystemThread(name: "journal") {
-      guard unshare(CLONE_FS) == 0, setns(namespace, CLONE_NEWNS) == 0 else { return }
+      guard unshare(ownFileSystem) == 0, setns(namespace, mountNamespace) == 0 else { return }
       let sink = JournalSink(context: context, otherwise: nil)
       for entry in entries { sink.write(entry) }
     }.join()
