@@ -4,15 +4,19 @@ import Tensors
 /// A network's file, as a command line names it.
 enum NetworkFile {
   /// Reads an ONNX file; what is wrong with it is said of the file. `given` are the shapes from the command line.
-  static func load(_ path: String, shapes given: [InputShape] = []) throws(Failure) -> LoadedNetwork {
-    let loaded = try load(path, filling: ShapeOption.byName(given))
+  static func load(
+    _ path: String, shapes given: [InputShape] = [], simplifying: Bool = true
+  ) throws(Failure) -> LoadedNetwork {
+    let loaded = try load(path, filling: ShapeOption.byName(given), simplifying: simplifying)
     try ShapeOption.check(given, against: loaded.network.inputs.map { ($0.name, $0.shape) })
     return loaded
   }
 
   /// The same where `shapes` only fill what the file leaves open, as far as they fit.
-  static func load(_ path: String, filling shapes: [String: Shape]) throws(Failure) -> LoadedNetwork {
-    do throws(NetworkError) { return try Network.load(onnx: path, shapes: shapes) } catch {
+  static func load(
+    _ path: String, filling shapes: [String: Shape], simplifying: Bool = true
+  ) throws(Failure) -> LoadedNetwork {
+    do throws(NetworkError) { return try Network.load(onnx: path, shapes: shapes, simplifying: simplifying) } catch {
       throw failure(error, of: path)
     }
   }

@@ -1,0 +1,53 @@
+extension OpsetConversion {
+  /// Operators whose nodes of every opset that we read are nodes of opset 17, too.
+  static let unchanged: Set<String> = [
+    "Abs", "Acos", "Acosh", "Add", "And", "ArgMax", "ArgMin", "Asin", "Asinh", "Atan", "Atanh", "CastLike", "Ceil",
+    "Celu", "Concat", "ConstantOfShape", "Conv", "ConvTranspose", "Cos", "Cosh", "CumSum", "DepthToSpace", "Div",
+    "Einsum", "Elu", "Equal", "Erf", "Exp", "Expand", "EyeLike", "Flatten", "Floor", "GRU", "Gather", "GatherElements",
+    "GatherND", "Gemm", "GlobalAveragePool", "GlobalLpPool", "GlobalMaxPool", "Greater", "GreaterOrEqual",
+    "HardSigmoid", "HardSwish", "Identity", "InstanceNormalization", "IsInf", "IsNaN", "LRN", "LSTM",
+    "LayerNormalization", "LeakyRelu", "Less", "LessOrEqual", "Log", "LpNormalization", "MatMul", "Max", "MaxPool",
+    "Mean", "MeanVarianceNormalization", "Min", "Mod", "Mul", "Neg", "NonZero", "Not", "OneHot", "Or", "PRelu", "Pow",
+    "RNN", "Range", "Reciprocal", "Relu", "Round", "ScatterElements", "ScatterND", "Selu", "Shape", "Shrink",
+    "Sigmoid", "Sign", "Sin", "Sinh", "Size", "Softplus", "Softsign", "SpaceToDepth", "Sqrt", "Sub", "Sum", "Tan",
+    "Tanh", "ThresholdedRelu", "Tile", "Transpose", "Trilu", "Where", "Xor",
+  ]
+
+  /// Operators whose form has changed, or that opset 17 does not have.
+  static let conversions: [String: Conversion] = [
+    "AveragePool": convertAveragePool,
+    "BatchNormalization": convertBatchNormalization,
+    "Cast": convertCast,
+    "Clip": convertClip,
+    "Dropout": convertDropout,
+    "Gelu": convertGelu,
+    "GroupNormalization": convertGroupNormalization,
+    "Hardmax": convertSoftmax,
+    "LogSoftmax": convertSoftmax,
+    "LpPool": convertLpPool,
+    "Mish": convertMish,
+    "Pad": convertPad,
+    "RMSNormalization": convertRMSNormalization,
+    "ReduceL1": convertReduction,
+    "ReduceL2": convertReduction,
+    "ReduceLogSum": convertReduction,
+    "ReduceLogSumExp": convertReduction,
+    "ReduceMax": convertReduction,
+    "ReduceMean": convertReduction,
+    "ReduceMin": convertReduction,
+    "ReduceProd": convertReduction,
+    "ReduceSum": convertReduction,
+    "ReduceSumSquare": convertReduction,
+    "Reshape": convertReshape,
+    "Resize": convertResize,
+    "Slice": convertSlice,
+    "Softmax": convertSoftmax,
+    "Split": convertSplit,
+    "Squeeze": convertSqueeze,
+    "Swish": convertSwish,
+    "TopK": convertTopK,
+    "Unsqueeze": convertSqueeze,
+    "Upsample": convertUpsample,
+    SelectRows.operatorType: convertSelectRows,
+  ]
+}

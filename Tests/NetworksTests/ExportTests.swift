@@ -1,0 +1,70 @@
+import Networks
+import Tensors
+import Testing
+
+@testable import Networks
+
+/// What leaves as an ONNX file of opset 17 computes what the network computed.
+@Suite struct ExportTests {
+  @Test(arguments: OperatorCase.table)
+  func readAgainAnOperatorComputesTheSame(_ test: OperatorCase) throws {
+    for areWeightsInputs in [false, true] {
+      let (network, values) = test.network(seed: 13, areWeightsInputs: areWeightsInputs)
+      let bytes: [UInt8]
+      do {
+        bytes = try network.exported()
+      } catch {
+        // What cannot be said is refused by name, never written wrongly.
+        #expect(error.description.contains("opset 17"), "\(test.testDescription): \(error)")
+        #expect(Self.beyondOpset17.contains(test.type), "\(test.testDescription): \(error)")
+        continue
+      }
+      let again = try Network(onnx: bytes)
+      #expect(again.opset == 17)
+      let expected = try PreparedNetwork(network).run(values)
+      let found = try PreparedNetwork(again).run(values)
+      for (name, value) in expected {
+        expect(try #require(found[name]), equals: Values(value), test.testDescription)
+        #expect(again.outputs.map(\.name) == network.outputs.map(\.name))
+      }
+    }
+  }
+
+  /// Operators of which opset 17 lacks some form (dilated average pools, padding that wraps around).
+  static let beyondOpset17: Set<String> = ["AveragePool", "LpPool", "Pad", "Resize"]
+
+  @Test func anExampleNetworkComputesTheSame() throws {
+    for network in try ExampleNetworks.all() {
+      let again = try Network(onnx: network.exported())
+      var generator = SeededGenerator(seed: 14)
+      var values: [String: Tensor] = [:]
+      for input in network.inputs {
+        let elements = (0..<input.shape.elementCount).map { _ in generator.nextFloat() }
+        values[input.name] = Tensor(shape: input.shape, elements: elements)
+      }
+      let expected = try PreparedNetwork(network.simplified()).run(values)
+      let found = try PreparedNetwork(again.simplified()).run(values)
+      for (name, value) in expected { expect(try #require(found[name]), equals: Values(value), network.name) }
+    }
+  }
+
+  @Test func everyOperatorIsSaidInOneWay() {
+    let said = OpsetConversion.unchanged.union(OpsetConversion.conversions.keys)
+    #expect(Set(OperatorLibrary.names).isSubset(of: said))
+    #expect(OpsetConversion.unchanged.isDisjoint(with: OpsetConversion.conversions.keys))
+  }
+
+  @Test func ourOwnOperatorsBecomeONNXs() throws {
+    let node = Node(
+      name: "pick", operatorType: "edgemesh.SelectRows", inputs: ["x"], outputs: ["y"],
+      attributes: ["axis": .integer(1), "rows": .integers([2, -1, 0])])
+    let network = Network(
+      name: "rows", opset: 20, inputs: [ValueDescription(name: "x", shape: [1, 3, 2])],
+      outputs: [ValueDescription(name: "y", shape: [1, 3, 2])], nodes: [node], constants: [:])
+    let again = try Network(onnx: network.exported())
+    #expect(again.nodes.allSatisfy { !$0.operatorType.contains(".") })
+    let x = Tensor(shape: [1, 3, 2], elements: [1, 2, 3, 4, 5, 6])
+    let y = try #require(try PreparedNetwork(again).run(["x": x])["y"])
+    #expect(y.elements == [5, 6, 0, 0, 1, 2])
+  }
+}
