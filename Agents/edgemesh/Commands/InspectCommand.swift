@@ -28,8 +28,8 @@ enum InspectCommand: Command {
         + "rows, macs, weight_bytes, memory_bytes, sent_bytes, received_bytes, gateway_bytes), stages (name, operators, "
         + "replicated_nodes, rows, parameters, macs, exchanged_bytes, reaches_all_seats, shares) and tail (operators, "
         + "parameters, macs); a share is one seat's: rows, macs, slice_bytes, sent_bytes, received_bytes. Figures that "
-        + "cannot be had because of a problem are null; where mesh alone is null, mesh_obstacle says why. A problem's kind is one of opset, operator, type, dimension, "
-        + "node and graph.",
+        + "cannot be had because of a problem are null; where mesh alone is null, mesh_obstacle says why. A problem's "
+        + "kind is one of opset, operator, type, dimension, node and graph.",
     ],
     examples: [
       .init(line: "edgemesh inspect squeezenet.onnx", explanation: "Looks at a network before planning"),
