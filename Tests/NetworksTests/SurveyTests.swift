@@ -105,6 +105,25 @@ import Testing
     #expect(survey.problems[1].reason.contains("complex64"))
   }
 
+  @Test func elementsThatANodeDoesNotTakeAreNamedWhereTheyMatter() throws {
+    func add(_ network: inout Network, isNeeded: Bool) {
+      network.inputs.append(ValueDescription(name: "count", shape: [1, 2, 4, 4], elementType: .integer))
+      network.nodes += [
+        Self.node("soft", "Softmax", ["count"], "s"), Self.node("pool", "GlobalAveragePool", ["count"], "p"),
+        // It would be glad of what it is not given.
+        Self.node("after", "Relu", ["s"], "r"),
+      ]
+      if isNeeded {
+        network.outputs += [ValueDescription(name: "r", shape: []), ValueDescription(name: "p", shape: [])]
+      }
+    }
+    let survey = try NetworkSurvey(onnx: Self.bytes { add(&$0, isNeeded: true) })
+    #expect(survey.problems.map { "\($0.kind.rawValue) \($0.subject)" } == ["type soft", "type pool"])
+    #expect(survey.problems.allSatisfy { $0.remedy.contains("Cast") })
+    #expect(survey.inputs.map(\.elementType) == ["float32", "int64"])
+    #expect(try NetworkSurvey(onnx: Self.bytes { add(&$0, isNeeded: false) }).problems == [])
+  }
+
   @Test func anOpsetThatIsNotKnownIsNamedBesideTheOperators() throws {
     let survey = try NetworkSurvey(onnx: ONNXTests.model(opset: 99, types: [("Nothing", "")]))
     #expect(survey.problems.map(\.kind) == [.opset, .unsupportedOperator])

@@ -13,6 +13,10 @@ struct ProblemSearch {
   private(set) var network: Network?
 
   private var draft: Network
+  /// What the elements of values are, where that is known.
+  private var types: [String: ElementType] = [:]
+  /// Nodes that are given elements which they do not take. Not held against the file where they turn out to be needless.
+  private var typeProblems: [NetworkProblem] = []
   /// Values of which nothing is known, because something is wrong where they come from.
   private var unknown: Set<String> = []
   /// Nodes whose problems are noted already, by name.
@@ -114,8 +118,8 @@ struct ProblemSearch {
           NetworkProblem(
             .type, subject: input.name,
             reason: "is an input of \(input.elementType.map(ONNXElementType.name(of:)) ?? "no element type")"
-              + "\(input.dimensions == nil ? " without dimensions" : ""), not a float tensor",
-            remedy: "export it with float inputs"))
+              + "\(input.dimensions == nil ? " without dimensions" : ""), not a tensor of numbers or truth values",
+            remedy: "export it with float, integer or boolean inputs"))
       }
     }
     // A stand-in, so that the graph can be put in order.
@@ -152,7 +156,10 @@ struct ProblemSearch {
 
   /// Goes through the nodes as they run and asks each what it makes of its inputs. Throws where the graph is damaged.
   mutating func walk() throws(NetworkError) {
-    for input in draft.inputs where !unknown.contains(input.name) { shapes[input.name] = input.shape }
+    for input in draft.inputs where !unknown.contains(input.name) {
+      shapes[input.name] = input.shape
+      types[input.name] = input.elementType
+    }
     // Without its constants or its meaning a graph says no more.
     guard !graph.hasSparseInitialisers, NetworkLimits.opsets.contains(draft.opset), model.opsets[""] != nil else {
       return
@@ -163,17 +170,23 @@ struct ProblemSearch {
     }
     draft = try draft.validated()
     draft.inputs = inputs
-    for (name, constant) in draft.constants { shapes[name] = constant.shape }
+    for (name, constant) in draft.constants {
+      shapes[name] = constant.shape
+      types[name] = constant.elementType
+    }
 
     var values = draft
     var budget = FoldingBudget(for: draft)
     for node in draft.nodes where !visit(node, &values, &budget) { unknown.formUnion(node.outputs) }
-    guard problems.isEmpty else { return }
+    guard problems.isEmpty else {
+      problems += typeProblems
+      return
+    }
     do throws(NetworkError) {
       let simplified = try draft.simplified()
       for output in simplified.outputs { shapes[output.name] = output.shape }
       network = simplified
-    } catch { problems.append(NetworkProblem(error)) }
+    } catch { problems = typeProblems.isEmpty ? [NetworkProblem(error)] : typeProblems }
   }
 
   /// Whether the node's outputs are known; notes what is wrong with it where that is its own fault.
@@ -185,13 +198,30 @@ struct ProblemSearch {
       guard missing.isEmpty else { return false }
       let outputs = try values.inferredShapes(of: node, operation, given: shapes)
       for (output, shape) in zip(node.outputs, outputs) where !output.isEmpty { shapes[output] = shape }
-      _ = try values.fold(node, operation, shapes: shapes, within: &budget)
+      if try values.fold(node, operation, shapes: shapes, within: &budget) {
+        for output in node.outputs { types[output] = values.constants[output]?.elementType }
+      } else {
+        inferTypes(of: node, operation, in: values)
+      }
       return true
     } catch {
       // What it misses may be what something else has not made.
       let text = error.description
       if !missing.contains(where: { text.contains("'\($0)'") }) { problems.append(NetworkProblem(error)) }
       return false
+    }
+  }
+
+  /// Types of a node's outputs, where those of its inputs are known and such as it takes.
+  private mutating func inferTypes(of node: Node, _ operation: any Operator, in values: Network) {
+    guard node.inputs.allSatisfy({ $0.isEmpty || types[$0] != nil }) else { return }
+    do throws(NetworkError) {
+      let outputs = try values.inferredTypes(of: node, operation, given: types)
+      for (output, type) in zip(node.outputs, outputs) where !output.isEmpty { types[output] = type }
+    } catch {
+      var problem = NetworkProblem(error)
+      problem.kind = .type
+      typeProblems.append(problem)
     }
   }
 }
