@@ -69,12 +69,13 @@ import Testing
 
   @Test func anOperatorThatDoesNotTakeATypeNamesItsNode() throws {
     var network = Self.lookup()
-    network.nodes.append(Node(name: "bad", operatorType: "Relu", inputs: ["next"], outputs: ["z"]))
+    network.nodes.append(Node(name: "bad", operatorType: "Sigmoid", inputs: ["next"], outputs: ["z"]))
     network.outputs.append(ValueDescription(name: "z", shape: [3]))
     for attempt in [{ _ = try network.simplified() }, { _ = try PreparedNetwork(network) }] as [() throws -> Void] {
       let error = #expect(throws: NetworkError.self) { try attempt() }
       #expect(
-        error?.description == "node 'bad' (Relu): takes numbers with a fraction, its input 0 ('next') holds integers; "
+        error?.description
+          == "node 'bad' (Sigmoid): takes numbers with a fraction, its input 0 ('next') holds integers; "
           + "put a Cast before it")
     }
     network.nodes[2] = Node(name: "bad", operatorType: "Add", inputs: ["next", "rows"], outputs: ["z"])

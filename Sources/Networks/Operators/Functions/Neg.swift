@@ -1,6 +1,8 @@
 /// -x.
-struct Neg: PlainUnaryOperator {
+struct Neg: NumericUnaryOperator {
   let identity: NodeIdentity
 
   func apply(_ x: Float) -> Float { -x }
+
+  func apply(_ x: Int) -> Int? { x == .min ? nil : -x }
 }

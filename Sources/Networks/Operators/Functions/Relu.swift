@@ -1,14 +1,18 @@
 import Tensors
 
 /// max(0, x).
-struct Relu: PlainUnaryOperator {
+struct Relu: NumericUnaryOperator {
   let identity: NodeIdentity
 
   func apply(_ x: Float) -> Float { Swift.max(0, x) }
 
+  func apply(_ x: Int) -> Int? { Swift.max(0, x) }
+
   func evaluate(_ inputs: [RuntimeValue?]) throws(NetworkError) -> [RuntimeValue] {
-    let value = try identity.value(inputs, 0)
-    if case .map(let map) = value { return [.map(map.applying(.relu))] }
-    return [.tensor(value.asTensor.map(apply))]
+    switch try identity.value(inputs, 0) {
+    case .map(let map): return [.map(map.applying(.relu))]
+    case .tensor(let tensor): return [.tensor(tensor.map(apply))]
+    case .integers(let tensor): return [.integers(try applied(to: tensor))]
+    }
   }
 }

@@ -20,6 +20,34 @@ extension PlainUnaryOperator {
   }
 }
 
+/// One that maps integers to integers, too.
+protocol NumericUnaryOperator: PlainUnaryOperator {
+  /// The function, for one integer; nil where the result does not fit.
+  func apply(_ x: Int) -> Int?
+}
+
+extension NumericUnaryOperator {
+  func takenTypes(at position: Int) -> Set<ElementType> { .numbers }
+
+  func evaluate(_ inputs: [RuntimeValue?]) throws(NetworkError) -> [RuntimeValue] {
+    switch try identity.value(inputs, 0) {
+    case .map(let map): return [.map(map.mapElements(apply))]
+    case .tensor(let tensor): return [.tensor(tensor.map(apply))]
+    case .integers(let tensor): return [.integers(try applied(to: tensor))]
+    }
+  }
+
+  func applied(to tensor: IntegerTensor) throws(NetworkError) -> IntegerTensor {
+    var elements: [Int] = []
+    elements.reserveCapacity(tensor.elements.count)
+    for x in tensor.elements {
+      guard let y = apply(x) else { throw identity.invalid("\(x) has no such integer result") }
+      elements.append(y)
+    }
+    return IntegerTensor(shape: tensor.shape, elements: elements)
+  }
+}
+
 extension UnaryOperator {
   func outputShapes(_ inputs: [Shape?]) throws(NetworkError) -> [Shape] { [try identity.shape(inputs, 0)] }
 

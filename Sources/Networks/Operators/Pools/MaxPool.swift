@@ -25,7 +25,9 @@ struct MaxPool: PoolOperator {
     return wantsIndices ? [output, output] : [output]
   }
 
-  func outputTypes(_ inputs: [ElementType?]) -> [ElementType] { [.float, .integer] }
+  func takenTypes(at position: Int) -> Set<ElementType> { .numbers }
+
+  func outputTypes(_ inputs: [ElementType?]) -> [ElementType] { [(inputs.first ?? nil) ?? .float, .integer] }
 
   func rowRule(axis: Int, inputs: [Shape?], output: Shape) -> RowRule? {
     axis <= 1 && !wantsIndices ? .first(axis: axis, of: inputs) : nil
@@ -35,7 +37,15 @@ struct MaxPool: PoolOperator {
 
   func evaluate(_ inputs: [RuntimeValue?]) throws(NetworkError) -> [RuntimeValue] {
     let value = try identity.value(inputs, 0)
-    let pooled = try pooled(value)
+    var pooled = try pooled(value)
+    if case .integers(let tensor) = value {
+      // What single precision holds exactly: int8 and uint8, which the operator takes, do not reach so far.
+      guard tensor.elements.allSatisfy({ $0 >= -(1 << 24) && $0 <= 1 << 24 }) else {
+        throw identity.invalid("takes integers up to 2^24 either way; put a Cast before it")
+      }
+      pooled = .integers(
+        IntegerTensor(shape: pooled.shape, elements: pooled.asTensor.elements.map { Int($0) }))
+    }
     return wantsIndices ? [pooled, .integers(try indices(in: value.asTensor))] : [pooled]
   }
 

@@ -50,6 +50,10 @@ extension ReduceOperator {
     return [Shape(input.dimensions.indices.filter { !axes.contains($0) }.map { input[$0] })]
   }
 
+  func takenTypes(at position: Int) -> Set<ElementType> {
+    position == 0 ? Self.reduction.takenTypes : [.integer]
+  }
+
   func rowRule(axis: Int, inputs: [Shape?], output: Shape) -> RowRule? {
     guard let input = inputs.first ?? nil, let axes = try? reduced.axes(of: input) else { return nil }
     let own = reduced.keepsDimensions ? axis : input.dimensions.indices.filter { !axes.contains($0) }[axis]
@@ -61,6 +65,12 @@ extension ReduceOperator {
     let axes = try reduced.axes(of: value.shape)
     if case .map(let map) = value, axes == [2, 3], reduced.keepsDimensions, let result = Self.overPixels(map) {
       return [.map(result)]
+    }
+    if case .integers(let tensor) = value {
+      guard let result = tensor.reduced(Self.reduction, axes: axes, to: try outputShapes([value.shape])[0]) else {
+        throw identity.invalid("its result is too large for an integer")
+      }
+      return [.integers(result)]
     }
     return [.tensor(value.asTensor.reduced(Self.reduction, axes: axes, keepDims: reduced.keepsDimensions))]
   }
