@@ -51,7 +51,13 @@ struct MemoryPressureTests {
     for (entry, next) in zip(entries, entries.dropFirst()) {
       #expect(entry["EDGEMESH_LEVEL"] == next["EDGEMESH_LEVEL_BEFORE"])
     }
-    for entry in entries {
+    let rising = try entries.filter { entry in
+      func level(_ name: String) throws -> MemoryPressure.Level {
+        try #require(MemoryPressure.Level(name: entry["EDGEMESH_\(name)"] ?? ""))
+      }
+      return try level("LEVEL") > level("LEVEL_BEFORE")
+    }
+    for entry in rising {
       func number(_ name: String) -> Int { entry["EDGEMESH_\(name)"].flatMap(Int.init) ?? -1 }
       #expect(entry["EDGEMESH_SCOPE"] == "cgroup" && number("WINDOW_MS") >= 250)
       #expect(entry["EDGEMESH_CAUSE"] == "own-limit", "\(entry)")
@@ -61,7 +67,8 @@ struct MemoryPressureTests {
       #expect(entry["MESSAGE"]?.contains("this agent's limit of 64.0 MiB is reached") == true)
     }
     // Over again, after ten seconds of calm.
-    let over = try journal.wait(for: "EDGEMESH_EVENT=memory-pressure", "EDGEMESH_LEVEL=none")
+    let over = try journal.wait(
+      for: "EDGEMESH_EVENT=memory-pressure", "EDGEMESH_LEVEL=none", within: .seconds(90))
     #expect(over["EDGEMESH_CAUSE"] == "over" && over["PRIORITY"] == "5")
   }
 }

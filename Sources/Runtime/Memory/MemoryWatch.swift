@@ -1,3 +1,4 @@
+import Glibc
 import Mesh
 
 /// The reactor's side of watching memory: asks for a reading each second and when the trigger fires, and feeds the monitor
@@ -8,7 +9,7 @@ final class MemoryWatch {
 
   private let service: Service<Request, MemoryReading>
   private let trigger: PressureTrigger?
-  private(set) var monitor = PressureMonitor()
+  private(set) var monitor = PressureMonitor(pageBytes: sysconf(Int32(_SC_PAGESIZE)))
   private var isReading = false
   private var next: UInt64 = 0
 

@@ -32,6 +32,8 @@ struct PressureFigures: Sendable, Hashable {
   /// Pages in the window that had been evicted and were needed again: of files, and from swap.
   var fileRefaults = 0
   var swapRefaults = 0
+  /// Bytes of a page.
+  var pageBytes = 4_096
   /// Page faults of this agent in the window that had to read from disk.
   var majorFaults = 0
 

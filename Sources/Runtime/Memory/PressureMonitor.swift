@@ -6,6 +6,7 @@ import Mesh
 /// Up at once, and by as many levels as the figures say. Down when the figures have been below the lower bounds of the
 /// level for `PressureLimits.holdMilliseconds`, to the highest that they asked for meanwhile.
 struct PressureMonitor: Sendable {
+  private let pageBytes: Int
   private(set) var level = MemoryPressure.Level.none
   /// As of the last reading.
   private(set) var figures = PressureFigures()
@@ -15,6 +16,9 @@ struct PressureMonitor: Sendable {
   private var calmSince: UInt64?
   /// The highest level that the figures asked for since then.
   private var calmPeak = MemoryPressure.Level.none
+
+  /// `pageBytes`: what the kernel counts refaults in; 4 KiB, and more on some 64-bit Arm boards.
+  init(pageBytes: Int = 4_096) { self.pageBytes = pageBytes }
 
   /// Takes a reading in; the change of level where there is one.
   mutating func feed(_ reading: MemoryReading) -> PressureChange? {
@@ -28,6 +32,7 @@ struct PressureMonitor: Sendable {
     while history.count > 2, reading.time - history[1].time >= window { history.removeFirst() }
     let span = reading.time - history[0].time
     figures = Self.figures(from: history[0], to: reading, nanoseconds: span)
+    figures.pageBytes = pageBytes
     guard span >= UInt64(PressureLimits.spanMillisecondsMin) * 1_000_000 else { return nil }
 
     if let entered = judged(share: 1, above: level) { return change(to: entered) }
@@ -103,12 +108,9 @@ extension PressureFigures {
   /// control group all; of the whole machine only where this agent had to read from disk itself.
   var rereadBytes: Int {
     guard scope == .cgroup || majorFaults > 0 else { return 0 }
-    let (bytes, isOver) = fileRefaults.multipliedReportingOverflow(by: Self.pageBytes)
+    let (bytes, isOver) = fileRefaults.multipliedReportingOverflow(by: pageBytes)
     return isOver ? .max : bytes
   }
-
-  /// The kernel counts refaults in pages; 4 KiB is the least that a page has.
-  static let pageBytes = 4_096
 }
 
 extension PressureCause {

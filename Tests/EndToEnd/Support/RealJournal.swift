@@ -89,9 +89,9 @@ final class RealJournal {
 
   /// Waits for an entry that matches all, and gives the first.
   @discardableResult
-  func wait(for matches: String...) throws -> [String: String] {
+  func wait(for matches: String..., within limit: Duration = .seconds(30)) throws -> [String: String] {
     var found: [String: String]?
-    try eventually("an entry with \(matches)") {
+    try eventually("an entry with \(matches)", within: limit) {
       found = try entries(matches).first
       return found != nil
     }

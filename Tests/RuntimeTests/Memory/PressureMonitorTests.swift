@@ -122,6 +122,11 @@ import Testing
     var other = Feed { $0.scope = .machine }
     for _ in 0..<5 { #expect(other.second(fileRefaults: 9_000) == nil) }
     #expect(other.second(fileRefaults: 9_000, majorFaults: 1)?.to == .high)
+    // Larger pages, fewer of them.
+    var large = Feed()
+    large.monitor = PressureMonitor(pageBytes: 65_536)
+    _ = large.second()
+    #expect(large.second(fileRefaults: 600)?.to == .high)
   }
 
   static let gibibyte = 1 << 30
