@@ -105,6 +105,37 @@ import Testing
     #expect(survey.problems[1].reason.contains("complex64"))
   }
 
+  /// Inputs that are no tensors, or say too little: each has all that is wrong with it.
+  @Test func inputsAreNamedWithAllThatIsWrong() throws {
+    func bytes(_ type: Int?, dimensions: [String]?) -> [UInt8] {
+      ONNXTests.model { graph in
+        graph.message(11) { value in
+          value.string(1, "other")
+          guard let type else { return }
+          value.message(2) { message in
+            message.message(1) { tensor in
+              tensor.integer(1, type)
+              guard let dimensions else { return }
+              tensor.message(2) { shape in for name in dimensions { shape.message(1) { $0.string(2, name) } } }
+            }
+          }
+        }
+      }
+    }
+    func kinds(_ bytes: [UInt8], _ shapes: [String: Shape] = [:]) throws -> [NetworkProblem.Kind] {
+      let survey = try NetworkSurvey(onnx: bytes, shapes: shapes)
+      #expect((try? Network(onnx: bytes.span, shapes: shapes)) == nil || survey.problems.isEmpty)
+      #expect(survey.problems.allSatisfy { $0.subject == "other" })
+      return survey.problems.map(\.kind)
+    }
+    #expect(try kinds(bytes(nil, dimensions: nil)) == [.type])
+    #expect(try kinds(bytes(8, dimensions: ["N"])) == [.type])
+    #expect(try kinds(bytes(8, dimensions: ["N", "length"])) == [.dimension, .type])
+    #expect(try kinds(bytes(1, dimensions: nil)) == [.dimension])
+    #expect(try kinds(bytes(1, dimensions: nil), ["other": [3, 4]]) == [])
+    #expect(try kinds(bytes(7, dimensions: ["N", "length"]), ["other": [1, 4]]) == [])
+  }
+
   @Test func elementsThatANodeDoesNotTakeAreNamedWhereTheyMatter() throws {
     func add(_ network: inout Network, isNeeded: Bool) {
       network.inputs.append(ValueDescription(name: "count", shape: [1, 2, 4, 4], elementType: .integer))

@@ -100,25 +100,22 @@ struct ProblemSearch {
       draft.inputs.append(try Network.frozen(input, given: given))
       return
     } catch {
-      var isExplained = false
-      if input.dimensions != nil, input.frozenShape(given: given) == nil {
+      if input.frozenShape(given: given) == nil, input.elementType != nil {
         let isOne = input.openDimensions.count == 1
         problems.append(
           NetworkProblem(
             .dimension, subject: input.name,
-            reason: "its dimension\(isOne ? "" : "s") \(input.openDimensionWords) \(isOne ? "is" : "are") not fixed",
+            reason: input.dimensions == nil
+              ? "declares no dimensions"
+              : "its dimension\(isOne ? "" : "s") \(input.openDimensionWords) \(isOne ? "is" : "are") not fixed",
             remedy: input.openShapeRemedy))
-        // Whatever else is wrong with it shows once it has a shape.
-        var closed = input
-        closed.dimensions = []
-        isExplained = (try? Network.frozen(closed)) != nil
       }
-      if !isExplained {
+      if input.elementType.flatMap(ONNXElementType.init(rawValue:)) == nil {
         problems.append(
           NetworkProblem(
             .type, subject: input.name,
-            reason: "is an input of \(input.elementType.map(ONNXElementType.name(of:)) ?? "no element type")"
-              + "\(input.dimensions == nil ? " without dimensions" : ""), not a tensor of numbers or truth values",
+            reason: input.elementType.map { "is an input with elements of type \(ONNXElementType.name(of: $0))" }
+              ?? "is an input but no tensor (a sequence or a map, or the file gives it no type)",
             remedy: "export it with float, integer or boolean inputs"))
       }
     }

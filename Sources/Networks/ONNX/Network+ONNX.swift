@@ -88,15 +88,16 @@ extension Network {
 
   /// An input with its batch frozen to one sample; all other dimensions must be fixed, by the file or by `given`.
   static func frozen(_ input: ONNXValue, given: Shape? = nil) throws(NetworkError) -> ValueDescription {
-    guard let number = input.elementType, input.dimensions != nil else {
-      throw .malformedFile("the input '\(input.name)' is no tensor with a known number of dimensions")
-    }
+    guard let number = input.elementType else { throw .malformedFile("the input '\(input.name)' is no tensor") }
     guard let type = ONNXElementType(rawValue: number) else {
       throw .malformedFile(
         "the input '\(input.name)' has elements of type \(ONNXElementType.name(of: number)); edgemesh takes floats, "
           + "integers and booleans")
     }
     guard let shape = input.frozenShape(given: given) else {
+      guard input.dimensions != nil else {
+        throw .invalidGraph("the input '\(input.name)' declares no dimensions; \(input.openShapeRemedy)")
+      }
       throw .invalidGraph(
         "dimension \(input.openDimensionWords) of the input '\(input.name)' is not fixed; \(input.openShapeRemedy)")
     }

@@ -9,9 +9,9 @@ extension ONNXValue {
   }
 
   /// The declared shape with its batch frozen to one sample and open dimensions taken from `given`, where that has as
-  /// many; nil where one stays open, or nothing is declared.
+  /// many; all of them where none is declared. Nil where one stays open.
   func frozenShape(given: Shape?) -> Shape? {
-    guard let dimensions else { return nil }
+    guard let dimensions else { return given }
     let fits = given?.rank == dimensions.count
     var shape: [Int] = []
     for (index, dimension) in dimensions.enumerated() {
@@ -36,7 +36,9 @@ extension ONNXValue {
 
   /// How to close open dimensions.
   var openShapeRemedy: String {
-    "give them with --shape '\(name)=\(words.joined(separator: ","))' (numbers for the names), or export with a fixed size"
+    guard dimensions != nil else { return "give them with --shape '\(name)=N,N,...', or export with a fixed size" }
+    return
+      "give them with --shape '\(name)=\(words.joined(separator: ","))' (numbers for the names), or export with a fixed size"
   }
 
   /// Each dimension as the file gives it: a number, a name, or "?"; the batch as 1 where it is open.
