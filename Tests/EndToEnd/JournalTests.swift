@@ -45,6 +45,11 @@ struct JournalTests {
       for (name, value) in expected { #expect(found[name] == value, "\(entry.message)") }
       #expect(found.keys.filter { $0.hasPrefix("EDGEMESH_") }.count == entry.fields.count + 4)
     }
+    // The catalog explains each, with its fields in place.
+    let explained = try journal.run(["/usr/bin/journalctl", "--no-pager", "-x", "SYSLOG_IDENTIFIER=edgemesh"]).output
+    #expect(explained.split(separator: "\n").count { $0.contains("Defined-By: edgemesh") } == entries.count)
+    #expect(explained.contains("Subject: edgemesh agent board one has started"))
+    #expect(!explained.contains("@EDGEMESH_"))
   }
 
   /// A mesh whose agents run as units do: what befalls it stands in the journal.

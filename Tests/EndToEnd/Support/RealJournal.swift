@@ -18,6 +18,10 @@ final class RealJournal {
     where !FileManager.default.isExecutableFile(atPath: program) {
       return "\(program) is missing"
     }
+    for folder in ["/usr/lib/systemd/catalog", "/var/lib/systemd"] where !FileManager.default.fileExists(atPath: folder)
+    {
+      return "\(folder) is missing"
+    }
     let machine = (try? String(contentsOfFile: "/etc/machine-id", encoding: .utf8)) ?? ""
     if machine.count < 32 { return "/etc/machine-id is missing" }
     let attempt = try? ChildProcess(
@@ -31,10 +35,18 @@ final class RealJournal {
 
   init() throws {
     scratch = try Scratch()
-    let setUp =
-      "mount -t tmpfs none /run && mount -t tmpfs none /var/log && mkdir -p /run/systemd/journal && exec \(Self.daemon)"
+    // Our catalog alone, and its database, are in the namespace as well.
+    let setUp = """
+      set -e
+      mount -t tmpfs none /run; mount -t tmpfs none /var/log; mkdir -p /run/systemd/journal
+      mount -t tmpfs none /usr/lib/systemd/catalog; cp "$0" /usr/lib/systemd/catalog/
+      mount -t tmpfs none /var/lib/systemd; mkdir /var/lib/systemd/catalog; journalctl --update-catalog
+      exec \(Self.daemon)
+      """
+    let catalog = URL(filePath: #filePath).deletingLastPathComponent()
+      .appending(path: "../../../Packaging/edgemesh.catalog").standardizedFileURL.path
     process = try ChildProcess(
-      "/usr/bin/unshare", ["-m", "/bin/sh", "-c", setUp], name: "journald",
+      "/usr/bin/unshare", ["-m", "/bin/sh", "-c", setUp, catalog], name: "journald",
       errors: .file(try scratch.file("errors")))
     try eventually("journald listens") {
       let errors = try Executable.text(scratch, "errors")
