@@ -70,7 +70,13 @@ let package = Package(
     // Runs ONNX's published tests; `Tests/Conformance/run` starts it.
     .executableTarget(
       name: "conformance", dependencies: ["Networks", "Tensors"], path: "Tests/Conformance",
-      exclude: ["README.md", "run", "check", "generate", "exceptions"], swiftSettings: strict),
+      exclude: ["README.md", "run", "check", "generate", "accept", "exceptions", "accept-exceptions"],
+      swiftSettings: strict),
+
+    // Drives damaged network files; `Tests/Fuzz/run` starts it.
+    .executableTarget(
+      name: "fuzz", dependencies: ["Execution", "Planning", "Plans", "Networks", "Tensors"], path: "Tests/Fuzz",
+      exclude: ["README.md", "run"], swiftSettings: strict),
 
     tests(of: "Tensors", on: ["CKernels"]),
     tests(of: "Networks", on: ["Tensors"]),

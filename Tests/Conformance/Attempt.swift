@@ -23,39 +23,48 @@ enum Binding: String, CaseIterable {
 
 /// A network made ready for one data set, with the inputs that remain.
 struct Attempt {
+  /// As it is loaded, and as it runs.
+  let loaded: Network
+  let simplified: Network
+  let inputs: [String: RuntimeValue]
   private let prepared: PreparedNetwork
-  private let inputs: [String: RuntimeValue]
-  private let outputs: [String]
 
   /// Loads the model for inputs of these values. Throws what edgemesh says to a user who loads it.
   init(_ test: TestFolder, given: [TensorFile], binding: Binding) throws(NetworkError) {
-    let survey = try NetworkSurvey(onnx: test.model)
-    let names = survey.inputs.map(\.name)
+    let names = try NetworkSurvey(onnx: test.model).inputs.map(\.name)
     guard names.count >= given.count else {
       throw .invalidGraph("the data set has \(given.count) inputs for the model's \(names.count)")
     }
     var shapes: [String: Shape] = [:]
-    for (name, tensor) in zip(names, given) { shapes[name] = tensor.value.shape }
-    var network = try Network.load(onnx: test.model, shapes: shapes, simplifying: false).network
+    var fixed: [String: Constant] = [:]
     var inputs: [String: RuntimeValue] = [:]
     for (position, (name, tensor)) in zip(names, given).enumerated() {
+      shapes[name] = tensor.value.shape
       if binding.binds(position, tensor.value) {
-        network.inputs.removeAll { $0.name == name }
-        network.constants[name] = tensor.value
+        fixed[name] = tensor.value
       } else {
         inputs[name] = RuntimeValue(tensor.value)
       }
     }
-    outputs = network.outputs.map(\.name)
-    prepared = try PreparedNetwork(try network.simplified())
+    loaded = try Network.load(onnx: test.model, shapes: shapes, fixed: fixed, simplifying: false).network
+    simplified = try loaded.simplified()
+    prepared = try PreparedNetwork(simplified)
+    self.inputs = inputs
+  }
+
+  /// A network of ours, with inputs of its own.
+  init(_ network: Network, inputs: [String: RuntimeValue]) throws(NetworkError) {
+    loaded = network
+    simplified = try network.simplified()
+    prepared = try PreparedNetwork(simplified)
     self.inputs = inputs
   }
 
   func run() throws(NetworkError) -> [Constant] {
     let results = try prepared.run(inputs)
     var constants: [Constant] = []
-    for output in outputs {
-      guard let value = results[output] else { throw .invalidGraph("the run gave no output '\(output)'") }
+    for output in loaded.outputs {
+      guard let value = results[output.name] else { throw .invalidGraph("the run gave no output '\(output.name)'") }
       constants.append(value.asConstant)
     }
     return constants

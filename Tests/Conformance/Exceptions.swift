@@ -1,10 +1,18 @@
 import FoundationEssentials
+import Networks
 
-/// The tests that edgemesh is known not to pass, each with the reason: lines `NAME reason`, where a NAME that ends in
-/// `*` stands for all that begin so. Empty lines and those that begin with # are for people.
+/// What edgemesh is known to do without, each with the reason. Lines of a file:
+///
+/// - `NAME reason` for a test that does not pass; a NAME that ends in `*` stands for all that begin so.
+/// - `operator:TYPE reason` for an operator that edgemesh does not have.
+///
+/// Empty lines and those that begin with # are for people.
 struct Exceptions {
   private var exact: [String: String] = [:]
   private var prefixes: [(prefix: String, reason: String)] = []
+  private var operators: [String: String] = [:]
+  /// Whether what is skipped must be on the list: then nothing is lost without somebody's saying so.
+  var isComplete = false
 
   init() {}
 
@@ -14,7 +22,9 @@ struct Exceptions {
       let parts = line.split(maxSplits: 1, whereSeparator: \.isWhitespace).map(String.init)
       guard let name = parts.first else { continue }
       guard parts.count == 2 else { throw UsageError("\(path): '\(name)' is listed without a reason") }
-      if name.hasSuffix("*") {
+      if name.hasPrefix("operator:") {
+        operators[String(name.dropFirst("operator:".count))] = parts[1]
+      } else if name.hasSuffix("*") {
         prefixes.append((String(name.dropLast()), parts[1]))
       } else {
         exact[name] = parts[1]
@@ -22,7 +32,14 @@ struct Exceptions {
     }
   }
 
-  func reason(for name: String) -> String? {
-    exact[name] ?? prefixes.first { name.hasPrefix($0.prefix) }?.reason
+  /// Why this test does not pass.
+  func reason(for test: String) -> String? {
+    exact[test] ?? prefixes.first { test.hasPrefix($0.prefix) }?.reason
   }
+
+  /// Why there is no such operator.
+  func reason(forOperator type: String) -> String? { operators[type] }
+
+  /// Operators on the list that there are by now.
+  var stale: [String] { operators.keys.filter(OperatorLibrary.contains).sorted() }
 }

@@ -2,7 +2,8 @@ import Networks
 
 /// What became of a test.
 enum Verdict {
-  case passed(Binding)
+  /// With what ran on the first data set, and what it gave.
+  case passed(Binding, Attempt, outputs: [Constant])
   case failed(String)
   /// With the reason, which many tests share.
   case skipped(String)
@@ -26,38 +27,43 @@ enum Verdict {
     }
     let foreign = survey.problems.filter { $0.kind == .unsupportedOperator }.map(\.operatorType)
     if let first = Set(foreign).sorted().first {
-      self = .skipped("no operator \(first)")
+      if let reason = exceptions.reason(forOperator: first) {
+        self = .skipped("no operator \(first): \(reason)")
+      } else {
+        self = Self.skipped("no operator \(first)", exceptions)
+      }
       return
     }
     let values = survey.inputs + survey.outputs
     if values.contains(where: { $0.elementType.isEmpty }) {
-      self = .skipped("a sequence, map or optional, no tensor")
+      self =
+        exceptions.reason(for: test.name).map { .skipped($0) } ?? Self.skipped("a sequence or optional", exceptions)
       return
     }
-    let result = Self.run(test, types: values.map(\.elementType))
-    if let type = values.map(\.elementType).first(where: { !Self.carriedTypes.contains($0) }), case .failed = result {
-      self = .skipped("elements of type \(type)")
-    } else if let reason = exceptions.reason(for: test.name) {
-      switch result {
-      case .failed: self = .skipped(reason)
-      case .passed: self = .failed("it passes, but is listed as an exception; take it off the list")
-      case .skipped: self = result
-      }
-    } else {
-      self = result
+    let result = Self.run(test)
+    switch (result, exceptions.reason(for: test.name)) {
+    case (.failed, let reason?): self = .skipped(reason)
+    case (.passed, _?): self = .failed("it passes, but is listed as an exception; take it off the list")
+    case (.failed, nil):
+      let foreign = values.map(\.elementType).first { !Self.carriedTypes.contains($0) }
+      self = foreign.map { Self.skipped("elements of type \($0)", exceptions) } ?? result
+    default: self = result
     }
   }
 
-  private static func run(_ test: TestFolder, types: [String]) -> Verdict {
+  /// A skip for which nobody gave a reason: a failure where the list is to be complete.
+  private static func skipped(_ reason: String, _ exceptions: Exceptions) -> Verdict {
+    exceptions.isComplete ? .failed("skipped (\(reason)), but not listed as an exception") : .skipped(reason)
+  }
+
+  private static func run(_ test: TestFolder) -> Verdict {
     do {
       let sets = try test.dataSets()
-      guard !sets.isEmpty else { return .failed("it has no data set") }
-      var used = Binding.allInputs
+      var first: (Attempt, Binding, [Constant])?
       for set in sets {
         let given = try TestFolder.tensors("input", in: set)
         let expected = try TestFolder.tensors("output", in: set)
         let (attempt, binding) = try load(test, given: given)
-        used = binding
         let results = try attempt.run()
         guard results.count == expected.count else {
           return .failed("it has \(results.count) outputs; expected \(expected.count)")
@@ -66,22 +72,21 @@ enum Verdict {
           guard let complaint = test.tolerance().complaint(about: result, expected: wanted.value) else { continue }
           return .failed("output \(index): \(complaint)")
         }
+        first = first ?? (attempt, binding, results)
       }
-      return .passed(used)
+      guard let (attempt, binding, results) = first else { return .failed("it has no data set") }
+      return .passed(binding, attempt, outputs: results)
     } catch {
       return .failed("\(error)")
     }
   }
 
+  /// The test's network with as few inputs bound as it loads with. Throws what was said when most were bound.
   private static func load(_ test: TestFolder, given: [TensorFile]) throws -> (Attempt, Binding) {
-    var first: (any Error)?
+    var last: any Error = NetworkError.invalidGraph("nothing was tried")
     for binding in Binding.allCases {
-      do {
-        return (try Attempt(test, given: given, binding: binding), binding)
-      } catch {
-        first = first ?? error
-      }
+      do { return (try Attempt(test, given: given, binding: binding), binding) } catch { last = error }
     }
-    throw first ?? NetworkError.invalidGraph("nothing was tried")
+    throw last
   }
 }

@@ -19,14 +19,16 @@ extension Network {
   /// `unreadable` (no such file), `malformedFile` (not ONNX, or ONNX that we do not read), `unsupportedOperators` (all
   /// of them at once), `invalidGraph` or `invalidNode`.
   ///
-  /// - Parameter shapes: of inputs, by name, for dimensions that the file leaves open; what it fixes stays.
+  /// - Parameters:
+  ///   - shapes: of inputs, by name, for dimensions that the file leaves open; what it fixes stays.
+  ///   - fixed: values of inputs, by name, that are the same at every run: these are constants then, and no inputs.
   public static func load(
-    onnx path: String, shapes: [String: Shape] = [:], simplifying: Bool = true
+    onnx path: String, shapes: [String: Shape] = [:], fixed: [String: Constant] = [:], simplifying: Bool = true
   ) throws(NetworkError) -> LoadedNetwork {
     let file = try MappedFile(path: path)
     let loaded = try unsafe file.withBytes { (bytes: UnsafeRawBufferPointer) throws(NetworkError) -> LoadedNetwork in
       let elements = unsafe bytes.assumingMemoryBound(to: UInt8.self)
-      let network = try unsafe Network(onnx: Span(_unsafeElements: elements), shapes: shapes)
+      let network = try unsafe Network(onnx: Span(_unsafeElements: elements), shapes: shapes, fixed: fixed)
       return unsafe LoadedNetwork(network: network, digest: sha256Hex(bytes))
     }
     guard simplifying else { return loaded }
@@ -36,7 +38,9 @@ extension Network {
   /// The network that the bytes of an ONNX file hold, validated but not simplified.
   public init(onnx bytes: [UInt8]) throws(NetworkError) { try self.init(onnx: bytes.span) }
 
-  init(onnx bytes: Span<UInt8>, shapes: [String: Shape] = [:]) throws(NetworkError) {
+  init(
+    onnx bytes: Span<UInt8>, shapes: [String: Shape] = [:], fixed: [String: Constant] = [:]
+  ) throws(NetworkError) {
     let model = try ONNXModel(bytes)
     guard let graph = model.graph else { throw .malformedFile("it holds no graph") }
     guard let opset = model.opsets[""] else { throw .malformedFile("it names no opset") }
@@ -60,6 +64,7 @@ extension Network {
         throw .invalidGraph("the constant '\(tensor.name)' is given twice")
       }
     }
+    for input in graph.inputs where constants[input.name] == nil { constants[input.name] = fixed[input.name] }
     // Old files list every initialiser among the inputs, too.
     for input in graph.inputs where constants[input.name] == nil {
       inputs.append(try Self.frozen(input, given: shapes[input.name]))

@@ -102,7 +102,7 @@ extension Network {
     }
   }
 
-  private static func write(_ constant: Constant, named name: String, to message: inout ProtobufWriter) {
+  static func write(_ constant: Constant, named name: String, to message: inout ProtobufWriter) {
     for extent in constant.shape.dimensions { message.integer(1, extent) }
     var raw: [UInt8] = []
     switch constant {

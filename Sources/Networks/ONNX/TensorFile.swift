@@ -13,4 +13,11 @@ public struct TensorFile: Sendable {
     elementType = ONNXElementType.name(of: tensor.elementType)
     value = try tensor.constant(in: bytes.span)
   }
+
+  /// The bytes of such a file: single precision, 64-bit integers or booleans.
+  public static func bytes(of value: Constant, named name: String) -> [UInt8] {
+    var writer = ProtobufWriter()
+    Network.write(value, named: name, to: &writer)
+    return writer.bytes
+  }
 }
