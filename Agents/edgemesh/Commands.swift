@@ -11,6 +11,17 @@ protocol Command: SendableMetatype {
 /// The program: finds the command and runs it.
 enum Program {
   static let version = "0.1.0"
+  static let summary = "small boards run one neural network together"
+  static let introduction = [
+    "Boards that are each too small, too slow or too unreliable run one neural network together. Each runs one agent; the "
+      + "agents form a mesh without a coordinator, share out the rows of the network's layers, and answer a client's "
+      + "requests in bounded time, whatever happens to some of them: the full answer where all boards live, a degraded "
+      + "and labelled one where some died."
+  ]
+  /// What stands before any command.
+  static let ownOptions = [
+    ("--help", "Prints this page; after a command, the command's page."), ("--version", "Prints the version."),
+  ]
 
   /// In the order in which a newcomer needs them.
   static let commands: [any Command.Type] = [
@@ -37,6 +48,9 @@ enum Program {
       case "--version":
         try console.print("edgemesh \(version)")
         return .success
+      case "--generate" where words.count == 2:
+        try GeneratedFiles.write(for: commands, to: words[1])
+        return .success
       default: break
       }
       guard let command = commands.first(where: { $0.page.name == first }) else {
@@ -59,7 +73,7 @@ enum Program {
 
   static func overview(of commands: [any Command.Type], width: Int) -> String {
     var lines = ["NAME"]
-    lines += TextBlock.wrap("edgemesh - small boards run one neural network together", width: width, indent: 4)
+    lines += TextBlock.wrap("edgemesh - \(summary)", width: width, indent: 4)
     lines += ["", "SYNOPSIS", "    edgemesh COMMAND [OPTION]... [OPERAND]...", "", "COMMANDS"]
     let column = (commands.map { $0.page.name.count }.max() ?? 0) + 2
     for command in commands {
@@ -68,8 +82,7 @@ enum Program {
         name.replacing(" ", with: "\u{a0}") + command.page.summary, width: width, indent: 4, hanging: 4 + column)
     }
     lines += ["", "OPTIONS"]
-    lines += TextBlock.entry("--help", "Prints this page; after a command, the command's page.", width: width)
-    lines += TextBlock.entry("--version", "Prints the version.", width: width)
+    for (name, help) in ownOptions { lines += TextBlock.entry(name, help, width: width) }
     lines += ["", "EXIT STATUS"]
     for status in ExitCode.allCases {
       let number = String(status.rawValue)

@@ -7,13 +7,14 @@ import Synchronization
 enum JoinCommand: Command {
   private static let seeds = Operand.any(
     "SEED", "address HOST:PORT of any agent of the mesh; without one this agent is the first")
-  private static let listen = Option.defaulting(
-    "listen", .text.named("HOST:PORT"), to: "127.0.0.1:\(Endpoint.defaultPort)",
-    shown: "127.0.0.1:\(Endpoint.defaultPort)",
-    "Listens on this address and three ports from this one on; port 0 takes three free ones")
+  private static let listen = Option.optional(
+    "listen", ValueReader<String>.text.named("HOST:PORT"),
+    "Listens on this address and three ports from this one on; port 0 takes three free ones "
+      + "(127.0.0.1:\(Endpoint.defaultPort), with --insecure 0.0.0.0:\(Endpoint.defaultPort))")
   private static let advertise = Option.optional(
     "advertise", ValueReader<String>.text.named("HOST:PORT"),
-    "Tells peers to connect here, where that is not the address listened on")
+    "Tells peers to connect here, where that is neither the address listened on nor, where it is every address, the "
+      + "machine's on the way to the first SEED or to everywhere")
   private static let name = Option.optional("name", ValueReader<String>.text, "Names this agent for people (host name)")
   private static let state = Option.optional(
     "state", ValueReader<String>.directory,
@@ -32,13 +33,20 @@ enum JoinCommand: Command {
     "Writes the log to the journal, as lines to stderr, or to both; auto is the journal for a service, else stderr")
   private static let insecure = Option.flag(
     "insecure", "Listens beyond loopback though frames are not sealed: anyone who reaches the ports can join")
+  private static let options = Option.repeated(
+    "options", ValueReader<String>.file,
+    "Reads options and SEEDs from this file, one a line, before those of the command line, which win")
+  private static let service = Option.flag(
+    "service", "Has systemd run the agent with these options, now and after every boot, instead of running it here")
   private static let endWithParent = Option.flag(
     "end-with-parent", "Ends when the process that started the agent ends")
 
   static let page = ManualPage(
     name: "join", summary: "start an agent, which takes part in a mesh until it is told to stop",
     operands: [seeds],
-    options: [listen, advertise, name, state, memory, patience, seedTimeout, log, insecure, endWithParent],
+    options: [
+      listen, advertise, name, state, memory, patience, seedTimeout, log, insecure, options, service, endWithParent,
+    ],
     description: [
       "Starts an agent in the foreground. It looks for the mesh at every SEED until one answers, tells all members of "
         + "itself, and serves: clients on the base port, control frames on the next port, tensors on the one after.",
@@ -47,32 +55,28 @@ enum JoinCommand: Command {
         + "alive. Its log goes to the journal then, in structured entries that 'journalctl -x' explains.",
       "Frames are not sealed yet. An agent therefore listens on loopback only, unless --insecure says that everybody "
         + "who can reach its ports is trusted.",
+      "With --service, as root, the options and SEEDs are checked, written to \(ServiceManager.optionsPath), and "
+        + "\(ServiceManager.unit) of the Debian package is enabled and restarted; edgemesh.service(8) tells more.",
     ],
     examples: [
       .init(line: "edgemesh join", explanation: "The first agent of a mesh on this machine"),
       .init(
         line: "edgemesh join 127.0.0.1:7707 --listen 127.0.0.1:0 --name b2 --state /tmp/b2",
         explanation: "A second one beside it"),
+      .init(line: "sudo edgemesh join --service --insecure board-1:7707", explanation: "A board of a mesh, for good"),
     ],
     exits: [
-      .init(.unavailable, "the address cannot be listened on, or no other agent was found"), .init(.cannotCreate),
+      .init(
+        .unavailable, "the address cannot be listened on, no other agent was found, or there is no service to start"),
+      .init(.cannotCreate), .init(.badData, "a file of options is no text or too long"), .init(.missingInput),
+      .init(.noPermission, "--service was not given by root"),
     ])
 
   static func run(_ arguments: Arguments, _ console: Console) throws -> ExitCode {
+    let arguments = try withOptionFiles(arguments)
+    if arguments[service] { return try startService(arguments, ServiceManager(), console) }
     if arguments[endWithParent] { ParentProcess.endWithIt() }
-    var configuration = AgentConfiguration(
-      listen: try endpoint(arguments[listen], "--listen"), name: arguments[name] ?? hostName(),
-      stateDirectory: arguments[state] ?? StateDirectory.defaultPath())
-    configuration.advertise = try arguments[advertise].map { try endpoint($0, "--advertise") }
-    configuration.seeds = try arguments[seeds].map { try endpoint($0, "SEED") }
-    configuration.memoryLimit = arguments[memory]
-    configuration.allowsUnsealed = arguments[insecure]
-    configuration.log = LogDestination(rawValue: arguments[log]) ?? .automatic
-    if let minimum = arguments[patience] {
-      let milliseconds = Int(minimum / .milliseconds(1))
-      configuration.patience = Patience.Bounds(minimumMilliseconds: milliseconds)
-    }
-    guard configuration.name.utf8.count <= 64 else { throw Failure(.usage, "--name takes at most 64 bytes") }
+    let configuration = try configuration(arguments)
     let agent: Agent
     do { agent = try Agent(configuration) } catch let error as StateError {
       throw Failure(.cannotCreate, error.description)
@@ -86,16 +90,65 @@ enum JoinCommand: Command {
     }
     try console.print(
       "edgemesh: \(configuration.name) listens on \(agent.endpoint), incarnation \(agent.incarnation)")
-    // An agent that is itself among the seeds, as where all have the same list, may well be the first.
     // A service goes on looking: its seeds may just start later than this board.
-    let isExpectingOthers =
-      !configuration.seeds.isEmpty && !configuration.seeds.contains(agent.endpoint) && !Agent.isService
     let watch =
-      isExpectingOthers
+      agent.expectsOthers && !Agent.isService
       ? try SeedWatch(own: agent.endpoint, seeds: configuration.seeds, limit: arguments[seedTimeout]) { running.stop() }
       : nil
     try agent.run()
     if let failure = watch?.failure { throw failure }
+    return .success
+  }
+
+  /// The arguments with those of the files that --options names before them.
+  private static func withOptionFiles(_ arguments: Arguments) throws(Failure) -> Arguments {
+    var words: [String] = []
+    for path in arguments[options] {
+      words += try OptionFile.words(at: path, for: page, excluding: [options.name, service.name])
+    }
+    return try Arguments(words + arguments.words(excluding: [options.name]), for: page)
+  }
+
+  private static func configuration(_ arguments: Arguments) throws -> AgentConfiguration {
+    let host = arguments[insecure] ? "0.0.0.0" : "127.0.0.1"
+    var configuration = AgentConfiguration(
+      listen: try endpoint(arguments[listen] ?? "\(host):\(Endpoint.defaultPort)", "--listen"),
+      name: arguments[name] ?? hostName(), stateDirectory: arguments[state] ?? StateDirectory.defaultPath())
+    configuration.advertise = try arguments[advertise].map { try endpoint($0, "--advertise") }
+    configuration.seeds = try arguments[seeds].map { try endpoint($0, "SEED") }
+    configuration.memoryLimit = arguments[memory]
+    configuration.allowsUnsealed = arguments[insecure]
+    configuration.log = LogDestination(rawValue: arguments[log]) ?? .automatic
+    if let minimum = arguments[patience] {
+      let milliseconds = Int(minimum / .milliseconds(1))
+      configuration.patience = Patience.Bounds(minimumMilliseconds: milliseconds)
+    }
+    guard configuration.name.utf8.count <= 64 else { throw Failure(.usage, "--name takes at most 64 bytes") }
+    return configuration
+  }
+
+  /// Has the service run with these arguments, which are checked first as the agent would check them.
+  static func startService(
+    _ arguments: Arguments, _ manager: ServiceManager, _ console: Console
+  ) throws -> ExitCode {
+    if arguments.has(state) {
+      throw Failure(.usage, "the service keeps its state in /var/lib/edgemesh: leave --state out, or --service")
+    }
+    if arguments[endWithParent] {
+      throw Failure(.usage, "the service ends with nobody else: leave --end-with-parent out, or --service")
+    }
+    let words = arguments.words(excluding: [service.name])
+    let configuration = try configuration(try manager.completed(words, for: page))
+    try manager.check()
+    do { _ = try AgentAddresses(configuration) } catch { throw Failure(.unavailable, "\(error)") }
+    try manager.start(with: words)
+    if arguments[insecure] {
+      console.note(
+        "edgemesh: --insecure: frames are not sealed; everybody who reaches \(configuration.listen) can join")
+    }
+    try console.print(
+      "edgemesh: \(ServiceManager.unit) runs, now and after every boot; \"edgemesh status\" shows the mesh, "
+        + "\"journalctl -u edgemesh\" what happened")
     return .success
   }
 

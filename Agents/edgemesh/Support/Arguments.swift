@@ -22,9 +22,24 @@ struct Arguments: Sendable {
   /// Whether the option was given on the command line, rather than left at its default.
   func has<Value>(_ option: Option<Value>) -> Bool { options[option.name] != nil }
 
+  /// Whether an option of this name was given.
+  func has(named name: String) -> Bool { options[name] != nil }
+
+  /// The command line that says the same as this one, without the options `excluded`: each option as one word, in the
+  /// manual page's order, then the operands. Options at their defaults are left out.
+  func words(excluding excluded: [String]) -> [String] {
+    var words: [String] = []
+    for option in page.options where !excluded.contains(option.name) {
+      for text in options[option.name] ?? [] {
+        words.append(option.placeholder == nil ? "--\(option.name)" : "--\(option.name)=\(text)")
+      }
+    }
+    return words + page.operands.flatMap { operands[$0.name] ?? [] }
+  }
+
   /// Reads `words`, the command line after the command's name. Throws a `Failure` with status `usage` that names the
-  /// word and the remedy.
-  init(_ words: some Sequence<String>, for page: ManualPage) throws(Failure) {
+  /// word and the remedy. A part of a command line, one that is not complete, may lack what is required.
+  init(_ words: some Sequence<String>, for page: ManualPage, isComplete: Bool = true) throws(Failure) {
     self.page = page
     var positional: [String] = []
     var rest = Array(words)[...]
@@ -39,8 +54,8 @@ struct Arguments: Sendable {
       }
       try take(word, &rest)
     }
-    try distribute(positional)
-    try check()
+    try distribute(positional, isComplete)
+    try check(isComplete)
   }
 
   private mutating func take(_ word: String, _ rest: inout ArraySlice<String>) throws(Failure) {
@@ -69,7 +84,7 @@ struct Arguments: Sendable {
     if option.isRepeatable { options[option.name, default: []].append(value) } else { options[option.name] = [value] }
   }
 
-  private mutating func distribute(_ positional: [String]) throws(Failure) {
+  private mutating func distribute(_ positional: [String], _ isComplete: Bool) throws(Failure) {
     var rest = positional[...]
     for operand in page.operands {
       if operand.isRepeatable {
@@ -78,17 +93,17 @@ struct Arguments: Sendable {
       } else if let word = rest.popFirst() {
         operands[operand.name] = [word]
       }
-      if operand.isRequired, operands[operand.name]?.isEmpty ?? true {
+      if isComplete, operand.isRequired, operands[operand.name]?.isEmpty ?? true {
         throw page.usage("\(operand.name) is missing: \(operand.help)")
       }
     }
     if let surplus = rest.first { throw page.usage("\"\(surplus)\" is one argument too many") }
   }
 
-  private func check() throws(Failure) {
+  private func check(_ isComplete: Bool) throws(Failure) {
     for option in page.options {
       guard let texts = options[option.name] else {
-        if option.isRequired {
+        if isComplete, option.isRequired {
           throw page.usage("--\(option.name) \(option.placeholder ?? "") is missing: \(option.help)")
         }
         continue

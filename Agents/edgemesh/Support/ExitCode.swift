@@ -11,6 +11,7 @@ enum ExitCode: Int32, CaseIterable, Sendable {
   case cannotCreate = 73
   case inputOutput = 74
   case temporary = 75
+  case noPermission = 77
 
   /// What the status means, as the manual pages print it.
   var meaning: String {
@@ -25,6 +26,7 @@ enum ExitCode: Int32, CaseIterable, Sendable {
     case .cannotCreate: "an output file or directory cannot be created"
     case .inputOutput: "reading or writing failed"
     case .temporary: "the mesh cannot do this now; trying again later may help"
+    case .noPermission: "it takes root's rights"
     }
   }
 }

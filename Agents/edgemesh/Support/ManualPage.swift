@@ -67,10 +67,7 @@ extension ManualPage {
       }
     }
     section("EXIT STATUS")
-    let common = [Exit(.success), Exit(.failure), Exit(.usage)].filter { one in
-      !exits.contains { $0.status == one.status }
-    }
-    for exit in (common + exits).sorted(by: { $0.status.rawValue < $1.status.rawValue }) {
+    for exit in allExits {
       let number = String(exit.status.rawValue)
       let padded = number + String(repeating: " ", count: Swift.max(1, 4 - number.count))
       lines += TextBlock.wrap(padded + exit.meaning, width: width, indent: 4, hanging: 8, keepsRuns: true)
@@ -78,8 +75,19 @@ extension ManualPage {
     return lines.joined(separator: "\n") + "\n"
   }
 
+  /// The exit statuses that every command has and its own, ascending.
+  var allExits: [Exit] {
+    let common = [Exit(.success), Exit(.failure), Exit(.usage)].filter { one in
+      !exits.contains { $0.status == one.status }
+    }
+    return (common + exits).sorted { $0.status.rawValue < $1.status.rawValue }
+  }
+
   /// The command with all its options and operands in one line.
-  var synopsis: String {
+  var synopsis: String { synopsisWords.joined(separator: " ") }
+
+  /// The synopsis in pieces between which a line may end.
+  var synopsisWords: [String] {
     var words = ["edgemesh \(name)"]
     for option in options {
       let spelled = option.letter.map { "-\($0)" } ?? "--\(option.name)"
@@ -91,17 +99,19 @@ extension ManualPage {
       let repeats = operand.isRepeatable ? "..." : ""
       words.append(operand.isRequired ? "\(operand.name)\(repeats)" : "[\(operand.name)\(repeats)]")
     }
-    return words.joined(separator: " ")
+    return words
   }
 }
 
 extension OptionDeclaration {
-  fileprivate var heading: String {
+  /// The option as the OPTIONS section names it.
+  var heading: String {
     let long = placeholder.map { "--\(name) \($0)" } ?? "--\(name)"
     return letter.map { "-\($0), \(long)" } ?? long
   }
 
-  fileprivate var fullHelp: String {
+  /// The option's explanation in whole sentences.
+  var fullHelp: String {
     var text = help.prefix(1).uppercased() + help.dropFirst() + "."
     if let shownDefault { text += " Default: \(shownDefault)." }
     if isRequired { text += " Required." }

@@ -7,21 +7,24 @@ public final class Agent {
   /// Where it listens, with the ports that were found where none were given.
   public let endpoint: Endpoint
   public let incarnation: UInt64
+  /// Whether it was told of other agents only, so that one of them should be there already.
+  public let expectsOthers: Bool
 
   /// Takes the state directory and the ports, and counts one start. Nothing is sent before `run`.
   public init(_ configuration: AgentConfiguration) throws {
     let sealer = PlainFrames()
-    let listen = configuration.listen.isNumeric ? configuration.listen : try configuration.listen.resolved()[0]
-    guard listen.isLoopback || sealer.protects || configuration.allowsUnsealed else {
-      throw ListenError.notSealed(listen)
-    }
+    let addresses = try AgentAddresses(configuration, isSealed: sealer.protects)
     var resolved = configuration
-    resolved.seeds = try configuration.seeds.map { $0.isNumeric ? $0 : try $0.resolved()[0] }
+    resolved.seeds = addresses.seeds
     let identity = try AgentIdentity(directory: configuration.stateDirectory)
-    let listener = try Listener(on: listen)
+    let listener = try Listener(on: addresses.listen)
     endpoint = listener.endpoint
     incarnation = identity.incarnation
-    let advertised = try Self.advertised(configuration, listener.endpoint)
+    let advertised = addresses.advertised(listeningOn: listener.endpoint)
+    // An agent that is itself among the seeds, as where all have the same list, may well be the first.
+    expectsOthers =
+      !addresses.seeds.isEmpty && !addresses.seeds.contains { $0 == listener.endpoint || $0 == advertised }
+      && addresses.seeds.count == configuration.seeds.count
     stopping = try EventNotifier()
     let log = try Log(
       LogContext(agent: "\(identity.id)", name: configuration.name, incarnation: identity.incarnation),
@@ -32,18 +35,6 @@ public final class Agent {
     reactor = try Reactor(
       resolved, identity: identity, listener: listener, advertised: advertised, sealer: sealer,
       log: log, stop: stopping)
-  }
-
-  /// What peers are told: what was configured, or the address listened on, if it is one that can be connected to.
-  private static func advertised(_ configuration: AgentConfiguration, _ endpoint: Endpoint) throws -> Endpoint {
-    if let given = configuration.advertise {
-      let numeric = given.isNumeric ? given : try given.resolved()[0]
-      return numeric.port == 0 ? numeric.with(port: endpoint.port) : numeric
-    }
-    guard endpoint.isUnspecified else { return endpoint }
-    guard let seed = configuration.seeds.first else { throw AgentError.needsAdvertise(endpoint) }
-    let target = seed.isNumeric ? seed : try seed.resolved()[0]
-    return try Endpoint(host: target.localHost(), port: endpoint.port)
   }
 
   /// Whether a service manager waits to hear how this process fares.
@@ -59,11 +50,16 @@ public final class Agent {
 /// Why an agent cannot start.
 public enum AgentError: Error, Equatable, Sendable, CustomStringConvertible {
   case needsAdvertise(Endpoint)
+  /// The seed is on another machine, and the agent would listen for this one only.
+  case unreachableFor(seed: Endpoint, listening: Endpoint)
 
   public var description: String {
     switch self {
     case .needsAdvertise(let endpoint):
-      "\(endpoint) listens on every address: tell peers which to use with --advertise HOST:PORT"
+      "\(endpoint) listens on every address, of which none stands out: tell peers which to use with --advertise HOST:PORT"
+    case .unreachableFor(let seed, let listening):
+      "\(seed) is another machine, which could not reach this agent at \(listening): listen beyond loopback with "
+        + "--insecure, where everybody on the network is trusted"
     }
   }
 }
