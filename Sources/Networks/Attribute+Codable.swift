@@ -1,14 +1,15 @@
 /// An attribute in JSON is an object with one member: `{"int": 3}`, `{"ints": [0, 1]}`, `{"float": 0.5}`,
-/// `{"floats": [...]}` or `{"string": "..."}`. Numbers that JSON does not know are the strings "inf", "-inf" and "nan".
+/// `{"floats": [...]}`, `{"string": "..."}` or `{"strings": [...]}`. Numbers that JSON does not know are the strings "inf", "-inf" and "nan".
 extension Attribute {
-  private enum CodingKeys: String, CodingKey { case int, ints, float, floats, string }
+  private enum CodingKeys: String, CodingKey { case int, ints, float, floats, string, strings }
 
   public init(from decoder: any Decoder) throws {
     let container = try decoder.container(keyedBy: CodingKeys.self)
     guard container.allKeys.count == 1, let key = container.allKeys.first else {
       throw DecodingError.dataCorrupted(
         .init(
-          codingPath: decoder.codingPath, debugDescription: "an attribute has one of int, ints, float, floats, string"))
+          codingPath: decoder.codingPath,
+          debugDescription: "an attribute has one of int, ints, float, floats, string, strings"))
     }
     switch key {
     case .int: self = .integer(try container.decode(Int.self, forKey: key))
@@ -16,6 +17,7 @@ extension Attribute {
     case .float: self = .float(try container.decode(JSONFloat.self, forKey: key).value)
     case .floats: self = .floats(try container.decode([JSONFloat].self, forKey: key).map(\.value))
     case .string: self = .string(try container.decode(String.self, forKey: key))
+    case .strings: self = .strings(try container.decode([String].self, forKey: key))
     }
   }
 
@@ -27,6 +29,7 @@ extension Attribute {
     case .float(let value): try container.encode(JSONFloat(value: value), forKey: .float)
     case .floats(let values): try container.encode(values.map { JSONFloat(value: $0) }, forKey: .floats)
     case .string(let value): try container.encode(value, forKey: .string)
+    case .strings(let values): try container.encode(values, forKey: .strings)
     }
   }
 }

@@ -8,6 +8,8 @@ public enum NetworkLimits {
   public static let maximumElements = 1 << 28
   /// Kernel sizes, strides, dilations and pads. Products of two of them cannot overflow.
   public static let maximumWindowExtent = 1 << 20
+  /// An axis that is resized, before and after.
+  public static let maximumResizedExtent = 1 << 20
   /// Convolutions that a transposed one is divided into: strides of 128 both ways.
   public static let maximumPhases = 1 << 14
   /// Elements that constant folding may write beyond four times the elements that the file itself holds.

@@ -86,6 +86,7 @@ public enum Attribute: Hashable, Sendable, Codable {
   case float(Float)
   case floats([Float])
   case string(String)
+  case strings([String])
 }
 
 /// A value known before the network runs.

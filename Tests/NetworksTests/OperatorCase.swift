@@ -11,6 +11,7 @@ struct OperatorCase: Sendable, CustomTestStringConvertible {
     case weights(Shape, around: Float = 0)
     case integers([Int])
     case scalar(Float)
+    case numbers([Float])
     case missing
   }
 
@@ -56,6 +57,7 @@ struct OperatorCase: Sendable, CustomTestStringConvertible {
         let tensor = random(shape, middle == 0 ? 1 : 0.5, middle)
         if areWeightsInputs { values[name] = tensor } else { constants[name] = .float(tensor) }
       case .integers(let list): constants[name] = .integer(IntegerTensor(shape: [list.count], elements: list))
+      case .numbers(let list): constants[name] = .float(Tensor(shape: [list.count], elements: list))
       case .scalar(let number): constants[name] = .float(Tensor(shape: [], elements: [number]))
       case .missing: name = ""
       }

@@ -93,6 +93,9 @@ extension Network {
     case .string(let value):
       message.string(4, value)
       message.integer(20, 3)
+    case .strings(let values):
+      for value in values { message.string(9, value) }
+      message.integer(20, 8)
     case .floats(let values):
       for value in values { message.float(7, value) }
       message.integer(20, 6)

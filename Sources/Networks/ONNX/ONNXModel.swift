@@ -118,7 +118,7 @@ struct ONNXAttribute {
   enum Value {
     case plain(Attribute)
     case tensor(ONNXTensor)
-    /// Graphs, lists of strings and what else no operator of ours takes.
+    /// Graphs and what else no operator of ours takes.
     case other
   }
 
@@ -133,6 +133,7 @@ struct ONNXAttribute {
     var tensor: ONNXTensor?
     var floats: [Float] = []
     var integers: [Int] = []
+    var strings: [String] = []
     var reader = ProtobufReader(range)
     while let field = try reader.next(in: bytes) {
       switch (field.number, field.value) {
@@ -146,8 +147,9 @@ struct ONNXAttribute {
       case (7, .bytes(let range)): floats += try ONNXTensor.floats(range, in: bytes)
       case (8, .varint(let value)): integers.append(Int(truncatingIfNeeded: value))
       case (8, .bytes(let range)): integers += try ONNXTensor.integers(range, in: bytes)
+      case (9, .bytes(let range)): strings.append((try? ONNXModel.string(range, in: bytes)) ?? "")
       case (20, .varint(let value)): type = value
-      case (2, _), (3, _), (4, _), (5, _), (7, _), (8, _), (20, _):
+      case (2, _), (3, _), (4, _), (5, _), (7, _), (8, _), (9, _), (20, _):
         throw .malformedFile("attribute '\(name)' has a field \(field.number) of the wrong type")
       default: break
       }
@@ -159,6 +161,7 @@ struct ONNXAttribute {
     case 4: value = tensor.map { .tensor($0) } ?? .other
     case 6: value = .plain(.floats(floats))
     case 7: value = .plain(.integers(integers))
+    case 8: value = .plain(.strings(strings))
     case nil:
       // Old writers leave the type out: what is given tells.
       if let tensor {
@@ -171,6 +174,8 @@ struct ONNXAttribute {
         value = .plain(.floats(floats))
       } else if !integers.isEmpty {
         value = .plain(.integers(integers))
+      } else if !strings.isEmpty {
+        value = .plain(.strings(strings))
       } else if let integer {
         value = .plain(.integer(integer))
       }

@@ -62,6 +62,16 @@ struct NodeReader: Sendable {
     }
   }
 
+  func strings(_ name: String) throws(NetworkError) -> [String]? {
+    switch node.attributes[name] {
+    case nil: return nil
+    case .strings(let values): return values
+    case .integers(let values) where values.isEmpty: return []
+    case .floats(let values) where values.isEmpty: return []
+    default: throw invalid("attribute '\(name)' must be a list of words")
+    }
+  }
+
   /// A list given as an attribute or, in later opsets, as a constant input. Nil where neither is given.
   func integers(_ name: String, orInput position: Int) throws(NetworkError) -> [Int]? {
     if let values = try integers(name) { return values }
@@ -75,6 +85,41 @@ struct NodeReader: Sendable {
       throw invalid("its \(name) ('\(node.inputs[position])') must be a list of integers")
     }
     return tensor.elements.map(Self.clamped)
+  }
+
+  /// Numbers given as an attribute.
+  func floats(_ name: String) throws(NetworkError) -> [Float]? {
+    switch node.attributes[name] {
+    case nil: return nil
+    case .floats(let values): return values
+    // Writers differ in how they give a list of one, and an empty list has no type.
+    case .float(let value): return [value]
+    case .integers(let values): return values.map { Float($0) }
+    default: throw invalid("attribute '\(name)' must be a list of numbers")
+    }
+  }
+
+  /// Numbers given as an attribute or as a constant input. Nil where neither is given.
+  func floats(_ name: String, orInput position: Int) throws(NetworkError) -> [Float]? {
+    if let values = try floats(name) { return values }
+    guard isGiven(position) else { return nil }
+    guard position < context.constants.count, let constant = context.constants[position] else {
+      throw invalid(
+        "its \(name) (the value '\(node.inputs[position])') would be known only as the network runs; export it fixed")
+    }
+    guard case .float(let tensor) = constant, tensor.shape.rank <= 1 else {
+      throw invalid("its \(name) ('\(node.inputs[position])') must be a list of numbers")
+    }
+    return tensor.elements
+  }
+
+  /// Names given as an attribute, one of several.
+  func choice<Choice: RawRepresentable<String>>(
+    _ name: String, default fallback: Choice
+  ) throws(NetworkError) -> Choice {
+    let word = try string(name, default: fallback.rawValue)
+    guard let choice = Choice(rawValue: word) else { throw invalid("\(name) '\(word)' is not supported") }
+    return choice
   }
 
   /// A number given as a constant scalar input. Nil where it is not given.

@@ -1,9 +1,13 @@
 import Tensors
 
-/// Surrounds its input with a constant; negative pads cut. Pads are an attribute until opset 10 and in cut nodes, a
+/// Surrounds its input with a constant, or with elements of its own: its edge, its mirror image (without the edge) or
+/// itself again (`wrap`, from opset 19). Negative pads cut, before anything is added. Pads are an attribute until opset 10 and in cut nodes, a
 /// constant input from opset 11 on (with `axes` from 18).
 struct Pad: Operator {
+  enum Mode: String { case constant, reflect, edge, wrap }
+
   let identity: NodeIdentity
+  let mode: Mode
   let pads: [Int]
   let axes: [Int]?
   let fill: Float
@@ -12,8 +16,7 @@ struct Pad: Operator {
     let reader = NodeReader(node, context)
     try reader.require(inputs: 1...4)
     identity = reader.identity
-    let mode = try reader.string("mode", default: "constant")
-    guard mode == "constant" else { throw reader.invalid("mode '\(mode)' is not supported, only 'constant'") }
+    mode = try reader.choice("mode", default: .constant)
     guard let pads = try reader.integers("pads", orInput: 1) else { throw reader.invalid("its pads are not given") }
     let limit = NetworkLimits.maximumWindowExtent
     guard pads.allSatisfy({ $0 >= -limit && $0 <= limit }) else { throw reader.invalid("its pads are \(pads)") }
@@ -37,9 +40,15 @@ struct Pad: Operator {
       guard Swift.max(0, -before[axis]) + Swift.max(0, -after[axis]) <= input[axis] else {
         throw identity.invalid("its pads \(pads) cut more than an input of \(input) has")
       }
+      let kept = input[axis] + Swift.min(0, before[axis]) + Swift.min(0, after[axis])
+      guard mode == .constant || kept > 0 || (before[axis] <= 0 && after[axis] <= 0) else {
+        throw identity.invalid("its pads \(pads) leave nothing of an input of \(input) to be repeated")
+      }
     }
     return (before, after)
   }
+
+  func takenTypes(at position: Int) -> Set<ElementType> { .all }
 
   func outputShapes(_ inputs: [Shape?]) throws(NetworkError) -> [Shape] {
     let input = try identity.shape(inputs, 0)
@@ -49,7 +58,7 @@ struct Pad: Operator {
 
   func rowRule(axis: Int, inputs: [Shape?], output: Shape) -> RowRule? {
     guard let input = inputs.first ?? nil, let (before, after) = try? amounts(for: input) else { return nil }
-    if before[axis] > 0 || after[axis] > 0, fill != 0 { return nil }
+    if before[axis] > 0 || after[axis] > 0, fill != 0 || mode != .constant { return nil }
     return .first(axis: axis, of: inputs, start: -before[axis])
   }
 
@@ -68,7 +77,14 @@ struct Pad: Operator {
     let value = try identity.value(inputs, 0)
     let (before, after) = try amounts(for: value.shape)
     if (before + after).allSatisfy({ $0 == 0 }) { return [value] }
-    if case .integers = value { throw identity.invalid("does not pad integers") }
+    if mode != .constant {
+      var value = value
+      for axis in before.indices where before[axis] != 0 || after[axis] != 0 {
+        value = value.selecting(sources(before[axis], after[axis], extent: value.shape[axis]), axis: axis)
+      }
+      return [value]
+    }
+    if case .integers(let tensor) = value { return [.integers(try padded(tensor, before, after))] }
     let rank = before.count
     let padsOnlyRows = (0..<rank).allSatisfy { $0 == 1 || (before[$0] == 0 && after[$0] == 0) }
     if case .map(let map) = value, padsOnlyRows, fill == 0 {
@@ -76,5 +92,40 @@ struct Pad: Operator {
       return [.map(map.selecting(rows: rows))]
     }
     return [.tensor(value.asTensor.padded(before: before, after: after, value: fill))]
+  }
+
+  /// Integers inside a border of the constant, which must be one.
+  private func padded(_ tensor: IntegerTensor, _ before: [Int], _ after: [Int]) throws(NetworkError) -> IntegerTensor {
+    guard let fill = Int(exactly: fill) else { throw identity.invalid("cannot pad integers with \(self.fill)") }
+    var result = tensor
+    // 1 where an element stays, 0 in the border.
+    var mask = IntegerTensor(shape: tensor.shape, elements: tensor.elements.map { _ in 1 })
+    for axis in before.indices {
+      let indices = (-before[axis]..<tensor.shape[axis] + after[axis]).map {
+        $0 >= 0 && $0 < tensor.shape[axis] ? $0 : -1
+      }
+      result = result.selecting(indices: indices, axis: axis)
+      mask = mask.selecting(indices: indices, axis: axis)
+    }
+    result.elements = zip(result.elements, mask.elements).map { $1 == 1 ? $0 : fill }
+    return result
+  }
+
+  /// The index that each index of a padded axis repeats.
+  func sources(_ before: Int, _ after: Int, extent: Int) -> [Int] {
+    let first = Swift.max(0, -before)
+    let kept = extent - first - Swift.max(0, -after)
+    return (-Swift.max(0, before)..<kept + Swift.max(0, after)).map { index in
+      switch mode {
+      case .constant, .edge: return first + Swift.min(Swift.max(index, 0), kept - 1)
+      case .wrap: return first + ((index % kept) + kept) % kept
+      case .reflect:
+        guard kept > 1 else { return first }
+        // There and back again.
+        let period = 2 * (kept - 1)
+        let place = ((index % period) + period) % period
+        return first + Swift.min(place, period - place)
+      }
+    }
   }
 }

@@ -34,8 +34,6 @@ struct Transpose: Operator {
 
   func evaluate(_ inputs: [RuntimeValue?]) throws(NetworkError) -> [RuntimeValue] {
     let value = try identity.value(inputs, 0)
-    let permutation = try permutation(rank: value.shape.rank)
-    if case .integers(let tensor) = value { return [.integers(tensor.transposed(permutation))] }
-    return [.tensor(value.asTensor.transposed(permutation))]
+    return [value.transposed(try permutation(rank: value.shape.rank))]
   }
 }

@@ -93,6 +93,11 @@ extension RuntimeValue {
     }
   }
 
+  func transposed(_ permutation: [Int]) -> RuntimeValue {
+    if case .integers(let tensor) = self { return .integers(tensor.transposed(permutation)) }
+    return .tensor(asTensor.transposed(permutation))
+  }
+
   /// The same elements under another shape with as many elements.
   func reshaped(to shape: Shape) -> RuntimeValue {
     if shape == self.shape { return self }

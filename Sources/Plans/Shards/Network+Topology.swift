@@ -101,6 +101,7 @@ extension Attribute {
     case .float(let value): .object(["floatBits": .integer(Int(value.bitPattern))])
     case .floats(let values): .object(["floatsBits": .integers(values.map { Int($0.bitPattern) })])
     case .string(let value): .object(["string": .string(value)])
+    case .strings(let values): .object(["strings": .strings(values)])
     }
   }
 
@@ -116,6 +117,11 @@ extension Attribute {
       case "floatsBits":
         attribute = .floats(try reader.integers(in: bits, limit: limit).map { Float(bitPattern: UInt32($0)) })
       case "string": attribute = .string(try reader.string(limit: ShardLimits.nameBytes))
+      case "strings":
+        attribute = .strings(
+          try reader.array(limit: limit) { (reader) throws(JSONError) in
+            try reader.string(limit: ShardLimits.nameBytes)
+          })
       default: throw reader.failure("unknown kind of attribute")
       }
     }

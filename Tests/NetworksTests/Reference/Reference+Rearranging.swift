@@ -51,7 +51,47 @@ extension Reference {
     }
     return Values(shape) { index in
       let source = zip(index, before).map { $0 - $1 }
-      return zip(source, x.shape).allSatisfy { $0 >= 0 && $0 < $1 } ? x[source] : value
+      var mode = "constant"
+      if case .string(let word) = node.attributes["mode"] { mode = word }
+      guard mode != "constant" else {
+        return zip(source, x.shape).allSatisfy { $0 >= 0 && $0 < $1 } ? x[source] : value
+      }
+      return x[
+        source.indices.map { a in
+          // What is cut is gone before anything is repeated.
+          let first = Swift.max(0, -before[a])
+          let last = Swift.min(x.shape[a], shape[a] - before[a]) - 1
+          var i = source[a]
+          while i < first || i > last {
+            switch mode {
+            case "edge": i = i < first ? first : last
+            case "wrap": i += i < first ? last - first + 1 : first - last - 1
+            default: i = first == last ? first : i < first ? 2 * first - i : 2 * last - i
+            }
+          }
+          return i
+        }]
+    }
+  }
+
+  func depthToSpace() -> Values {
+    let b = integer("blocksize", 1)
+    var isCRD = false
+    if case .string("CRD") = node.attributes["mode"] { isCRD = true }
+    let channels = x.shape[1] / (b * b)
+    return Values([x.shape[0], channels, x.shape[2] * b, x.shape[3] * b]) { index in
+      let place = index[2] % b * b + index[3] % b
+      let channel = isCRD ? index[1] * b * b + place : place * channels + index[1]
+      return x[[index[0], channel, index[2] / b, index[3] / b]]
+    }
+  }
+
+  func spaceToDepth() -> Values {
+    let b = integer("blocksize", 1)
+    let channels = x.shape[1]
+    return Values([x.shape[0], channels * b * b, x.shape[2] / b, x.shape[3] / b]) { index in
+      let place = index[1] / channels
+      return x[[index[0], index[1] % channels, index[2] * b + place / b, index[3] * b + place % b]]
     }
   }
 

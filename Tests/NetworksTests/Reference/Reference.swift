@@ -43,6 +43,8 @@ struct Reference {
   func outputs() -> [Values] {
     switch node.operatorType {
     case "Split": return split()
+    case "Dropout": return [x, Values(x.shape) { _ in 1 }]
+    case "RNN", "GRU", "LSTM": return recurrent()
     case "MaxPool":
       let largest = pooled { values, _ in values.max()! }
       return node.outputs.count > 1 ? [largest, indicesOfLargest()] : [largest]
@@ -70,7 +72,7 @@ struct Reference {
         return mapped { 0.5 * $0 * (1 + tanh((2 / Double.pi).squareRoot() * ($0 + 0.044715 * $0 * $0 * $0))) }
       }
       return mapped { $0 * 0.5 * (1 + erf($0 / 2.0.squareRoot())) }
-    case "Identity", "Dropout": return x
+    case "Identity": return x
     case "Cast": return integer("to", 1) == 1 ? x : mapped { $0.rounded(.towardZero) }
     case "Add": return combined(+)
     case "Sub": return combined(-)
@@ -111,6 +113,9 @@ struct Reference {
       }
     case "Slice": return sliced()
     case "Pad": return padded()
+    case "Resize", "Upsample": return resized()
+    case "DepthToSpace": return depthToSpace()
+    case "SpaceToDepth": return spaceToDepth()
     case "Reshape", "Flatten", "Squeeze", "Unsqueeze": return Values(reshapedShape(), x.elements)
     case "Gather": return gathered()
     case "Shape": return Values([x.shape.count], x.shape.map(Double.init))
