@@ -2,38 +2,21 @@ import Tensors
 
 /// Operators that opset 17 has, in another form than some opset before or after it.
 extension OpsetConversion {
-  @Sendable static func convertAveragePool(_ to: inout OpsetConversion, _ node: Node) throws(NetworkError) {
-    var node = node
-    try to.dropDilations(of: &node)
-    to.emit(node)
-  }
-
-  @Sendable static func convertLpPool(_ to: inout OpsetConversion, _ node: Node) throws(NetworkError) {
-    var node = node
-    try to.dropDilations(of: &node)
-    if case .integer(let flag) = node.attributes.removeValue(forKey: "ceil_mode"), flag != 0 {
-      throw to.refused(node, "rounding up its output (ceil_mode)")
-    }
-    to.emit(node)
-  }
-
-  /// These pools have had dilations only later.
-  private func dropDilations(of node: inout Node) throws(NetworkError) {
-    guard case .integers(let dilations) = node.attributes.removeValue(forKey: "dilations") else { return }
-    guard dilations.allSatisfy({ $0 == 1 }) else { throw refused(node, "a dilated window") }
-  }
-
   @Sendable static func convertBatchNormalization(_ to: inout OpsetConversion, _ node: Node) throws(NetworkError) {
     var node = node
-    node.attributes["spatial"] = nil
+    // Further outputs are for training, and made by nobody.
+    node.outputs = Array(node.outputs.prefix(1))
+    node.attributes = node.attributes.filter { $0.key == "epsilon" }
     to.emit(node)
   }
 
+  /// What a file's integers and numbers are: there are only two kinds of them.
   @Sendable static func convertCast(_ to: inout OpsetConversion, _ node: Node) throws(NetworkError) {
     var node = node
-    // Both speak of eight-bit floats alone.
-    node.attributes["saturate"] = nil
-    node.attributes["round_mode"] = nil
+    // Others speak of eight-bit floats alone.
+    node.attributes = [
+      "to": .integer(ONNXElementType(try to.operation(of: node, as: Cast.self).type.elementType).rawValue)
+    ]
     to.emit(node)
   }
 
@@ -58,23 +41,6 @@ extension OpsetConversion {
     node.attributes = [:]
     node.inputs = [node.inputs[0]]
     to.emit(node)
-  }
-
-  /// Pads and value were attributes before opset 11; axes came after 17.
-  @Sendable static func convertPad(_ to: inout OpsetConversion, _ node: Node) throws(NetworkError) {
-    let (before, after) = try to.operation(of: node, as: Pad.self).amounts(for: try to.shape(of: node))
-    var attributes = node.attributes
-    for name in ["pads", "value"] { attributes[name] = nil }
-    if attributes["mode"] == .string("wrap") { throw to.refused(node, "padding that wraps around") }
-    var converted = Node(
-      name: node.name, operatorType: "Pad", inputs: [node.inputs[0], to.constant(before + after, for: node)],
-      outputs: node.outputs, attributes: attributes)
-    if node.inputs.count > 2, !node.inputs[2].isEmpty {
-      to.set(input: 2, of: &converted, to: node.inputs[2])
-    } else if case .float(let value) = node.attributes["value"] {
-      to.set(input: 2, of: &converted, to: to.scalar(value, for: node))
-    }
-    to.emit(converted)
   }
 
   /// Axes are an attribute until opset 17, an input from 18 on; ReduceSum's are an input since 13.

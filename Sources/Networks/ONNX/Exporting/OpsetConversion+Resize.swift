@@ -1,64 +1,108 @@
 import Tensors
 
-/// Resize has had its present inputs since opset 11; Upsample, and Resize of opset 10, measured from the corners.
+/// Resize has had its present inputs since opset 11, Upsample is older. What newer opsets can say (axes, keeping the
+/// aspect, filters against aliasing), and ways of resizing that tools do not agree on, are said axis by axis: by indices
+/// where elements are only taken, else as products with the matrix of weights.
 extension OpsetConversion {
-  private static let oldForm: [String: Attribute] = [
-    "coordinate_transformation_mode": .string("asymmetric"), "nearest_mode": .string("floor"),
-  ]
-
-  @Sendable static func convertUpsample(_ to: inout OpsetConversion, _ node: Node) throws(NetworkError) {
-    var scales = node.inputs.count > 1 ? node.inputs[1] : ""
-    if case .floats(let numbers) = node.attributes["scales"] {
-      scales = to.constant(.float(Tensor(shape: [numbers.count], elements: numbers)), for: node)
-    }
-    var attributes = oldForm
-    attributes["mode"] = node.attributes["mode"]
-    to.emit("Resize", [node.inputs[0], "", scales], attributes, for: node, output: node.outputs[0])
-  }
-
   @Sendable static func convertResize(_ to: inout OpsetConversion, _ node: Node) throws(NetworkError) {
-    guard to.source.opset >= 11 else { return try convertUpsample(&to, node) }
-    guard to.source.opset >= 18 else { return to.emit(node) }
-    var node = node
-    if case .integer(let flag) = node.attributes.removeValue(forKey: "antialias"), flag != 0 {
-      throw to.refused(node, "smoothing what is made smaller (antialias)")
+    guard let operation = try to.operation(of: node) as? any ResizeOperator else {
+      throw NodeIdentity(node).invalid("is not what its name says")
     }
-    if case .string(let policy) = node.attributes.removeValue(forKey: "keep_aspect_ratio_policy"), policy != "stretch" {
-      throw to.refused(node, "keep_aspect_ratio_policy '\(policy)'")
+    let shape = try to.shape(of: node)
+    let interpolation = operation.interpolation
+    let axes = try operation.resizedAxes(of: shape).filter { !interpolation.isIdentity($0, input: shape[$0.axis]) }
+    if let attributes = interpolation.attributes(of: axes, shape) {
+      var sizes = shape.dimensions
+      var region = shape.dimensions.map { _ in Float(0) } + shape.dimensions.map { _ in Float(1) }
+      for axis in axes {
+        sizes[axis.axis] = axis.output
+        region[axis.axis] = Float(axis.region[0])
+        region[shape.rank + axis.axis] = Float(axis.region[1])
+      }
+      var cropped = ""
+      if interpolation.coordinates == .cropAndResize {
+        cropped = to.constant(.float(Tensor(shape: [region.count], elements: region)), for: node)
+      }
+      let inputs = [node.inputs[0], cropped, "", to.constant(sizes, for: node)]
+      to.emit(
+        Node(name: node.name, operatorType: "Resize", inputs: inputs, outputs: node.outputs, attributes: attributes))
+      return
     }
-    if node.attributes["coordinate_transformation_mode"] == .string("half_pixel_symmetric") {
-      throw to.refused(node, "coordinate_transformation_mode 'half_pixel_symmetric'")
+    var name = node.inputs[0]
+    for axis in axes.sorted(by: { $0.scale < $1.scale }) {
+      let resampling = interpolation.resampling(axis, input: shape[axis.axis])
+      name = try to.resample(name, axis: axis.axis, rank: shape.rank, resampling, for: node)
     }
-    if case .integers(let axes) = node.attributes.removeValue(forKey: "axes") { try to.spread(axes, of: &node) }
-    to.emit(node)
+    for axis in axes {
+      let outside = interpolation.outside(axis, input: shape[axis.axis])
+      guard !outside.isEmpty else { continue }
+      var kept = [Float](repeating: 1, count: axis.output)
+      for index in outside { kept[index] = 0 }
+      let extents = Shape([axis.output] + [Int](repeating: 1, count: shape.rank - 1 - axis.axis))
+      let mask = Tensor(shape: extents, elements: kept)
+      name = to.emit("Mul", [name, to.constant(.float(mask), for: node)], for: node)
+      let filled = mask.map { (1 - $0) * interpolation.extrapolation }
+      name = to.emit("Add", [name, to.constant(.float(filled), for: node)], for: node)
+    }
+    to.emit("Identity", [name], for: node, output: node.outputs[0])
   }
 
-  /// Names region, scales and sizes for all axes, where the node does for some.
-  private mutating func spread(_ axes: [Int], of node: inout Node) throws(NetworkError) {
-    let shape = try shape(of: node)
-    let axes = try NodeIdentity(node).axes(axes, rank: shape.rank)
-    for position in 1...3 where position < node.inputs.count && !node.inputs[position].isEmpty {
-      guard let given = source.constants[node.inputs[position]] else {
-        throw refused(node, "naming axes for what is known only as the network runs")
-      }
-      switch given {
-      case .float(let tensor):
-        // A region has a start for each axis, then an end for each.
-        let parts = position == 1 ? 2 : 1
-        guard tensor.count == parts * axes.count else { continue }
-        var all: [Float] = []
-        for part in 0..<parts {
-          var row = [Float](repeating: Float(position == 1 ? part : 1), count: shape.rank)
-          for (index, axis) in axes.enumerated() { row[axis] = tensor[part * axes.count + index] }
-          all += row
-        }
-        node.inputs[position] = constant(.float(Tensor(shape: [all.count], elements: all)), for: node)
-      case .integer(let tensor):
-        guard tensor.elements.count == axes.count else { continue }
-        var all = shape.dimensions
-        for (index, axis) in axes.enumerated() { all[axis] = tensor.elements[index] }
-        node.inputs[position] = constant(all, for: node)
-      }
+  /// Resamples one axis of a value.
+  private mutating func resample(
+    _ name: String, axis: Int, rank: Int, _ resampling: Resampling, for node: Node
+  ) throws(NetworkError) -> String {
+    if let indices = resampling.indices {
+      return emit("Gather", [name, constant(indices, for: node)], ["axis": .integer(axis)], for: node)
     }
+    guard cappedProduct([resampling.input, resampling.output]) <= Self.maximumMatrix else {
+      throw refused(node, "resizing \(resampling.input) elements to \(resampling.output) in this way")
+    }
+    let matrix = resampling.matrix
+    if axis == rank - 2 { return emit("MatMul", [constant(.float(matrix), for: node), name], for: node) }
+    let transposed = constant(.float(matrix.transposed([1, 0])), for: node)
+    if axis == rank - 1 { return emit("MatMul", [name, transposed], for: node) }
+    var order = Array(0..<rank)
+    order.swapAt(axis, rank - 1)
+    let permutation: [String: Attribute] = ["perm": .integers(order)]
+    let last = emit("Transpose", [name], permutation, for: node)
+    return emit("Transpose", [emit("MatMul", [last, transposed], for: node)], permutation, for: node)
+  }
+
+  /// Elements of a matrix of weights: 64 MiB.
+  private static let maximumMatrix = 1 << 24
+}
+
+extension Interpolation {
+  /// The attributes of a Resize of opset 13 by sizes that does the same; nil where there is none that all tools agree on.
+  func attributes(of axes: [Axis], _ input: Shape) -> [String: Attribute]? {
+    let isOnPixels = input.rank == 4 && axes.allSatisfy { $0.axis >= 2 }
+    guard !antialiases, mode == .nearest || isOnPixels,
+      // Sizes tell the scale only where it fills them.
+      axes.allSatisfy({ abs($0.scale * Double(input[$0.axis]) - Double($0.output)) <= 1e-6 * Double($0.output) })
+    else { return nil }
+    var attributes: [String: Attribute] = ["mode": .string(mode.rawValue)]
+    switch coordinates {
+    case .halfPixel, .halfPixelSymmetric:
+      attributes["coordinate_transformation_mode"] = .string(Coordinates.halfPixel.rawValue)
+    case .pytorchHalfPixel, .alignCorners, .asymmetric:
+      attributes["coordinate_transformation_mode"] = .string(coordinates.rawValue)
+    case .cropAndResize:
+      guard mode == .linear else { return nil }
+      attributes["coordinate_transformation_mode"] = .string(coordinates.rawValue)
+      attributes["extrapolation_value"] = .float(extrapolation)
+    case .halfPixelForNearest: return nil
+    }
+    switch (mode, rounding) {
+    case (.nearest, .simple):
+      let (grows, shrinks) = (axes.contains { $0.scale > 1 }, axes.contains { $0.scale < 1 })
+      guard !grows || !shrinks else { return nil }
+      attributes["nearest_mode"] = .string((shrinks ? Rounding.ceil : .floor).rawValue)
+    case (.nearest, _): attributes["nearest_mode"] = .string(rounding.rawValue)
+    case (.linear, _): break
+    case (.cubic, _):
+      attributes["cubic_coeff_a"] = .float(cubicCoefficient)
+      attributes["exclude_outside"] = .integer(excludesOutside ? 1 : 0)
+    }
+    return attributes
   }
 }

@@ -37,7 +37,13 @@ struct OpsetConversion {
     result.opset = Network.exportedOpset
     result.nodes = nodes
     result.constants = constants
-    for index in result.outputs.indices { result.outputs[index].shape = shapes[result.outputs[index].name] ?? [] }
+    let types = try source.inferredTypes()
+    for index in result.outputs.indices {
+      result.outputs[index].shape = shapes[result.outputs[index].name] ?? []
+      result.outputs[index].elementType = types[result.outputs[index].name] ?? .float
+    }
+    // A graph must have a name.
+    if result.name.isEmpty { result.name = "network" }
     // What conversions read out of constants (sizes, axes) is left over.
     result.removeUnused()
     return try result.validated()
@@ -86,10 +92,17 @@ struct OpsetConversion {
 
   /// The node's operator, which has read its attributes and constant inputs.
   func operation<Kind: Operator>(of node: Node, as kind: Kind.Type) throws(NetworkError) -> Kind {
-    guard let operation = try source.makeOperator(for: node) as? Kind else {
+    guard let operation = try self.operation(of: node) as? Kind else {
       throw NodeIdentity(node).invalid("is not what its name says")
     }
     return operation
+  }
+
+  func operation(of node: Node) throws(NetworkError) -> any Operator { try source.makeOperator(for: node) }
+
+  /// A new name for a value that is to become the node's output at `position`.
+  mutating func inner(_ node: Node, _ position: Int = 0) -> String {
+    Self.unused("\(node.name).inner\(position)", in: &valueNames)
   }
 
   func refused(_ node: Node, _ what: String) -> NetworkError {
