@@ -66,16 +66,41 @@ extension FeatureMap {
 
   /// A function of every element. Padding lanes become 0.
   public func mapElements(_ function: (Float) -> Float) -> FeatureMap {
-    let result = FeatureMap(channels: channels, height: height, width: width, on: instructionSet)
-    for first in stride(from: 0, to: channels, by: block) {
-      let lanes = min(block, channels - first)
-      let from = UnsafePointer(start(ofRow: first))
-      let to = result.start(ofRow: first)
-      for pixel in 0..<pixels {
-        for lane in 0..<lanes { to[pixel * block + lane] = function(from[pixel * block + lane]) }
-      }
+    mapped { source, target in
+      for index in source.indices { target[index] = function(source[index]) }
     }
+  }
+
+  /// A map of these extents that `body` fills from this one's elements: the whole blocks in one call, the channels of a
+  /// block that is not whole in another. Elements do not stand in row-major order.
+  public func mapped(_ body: (Span<Float>, inout MutableSpan<Float>) -> Void) -> FeatureMap {
+    let result = FeatureMap(uninitialized: channels, height, width, on: instructionSet)
+    let lanes = channels % block
+    let first = channels - lanes
+    withExtendedLifetime((self, result)) {
+      Self.pass(storage.pointer, to: result.storage.pointer, count: first * pixels, body)
+    }
+    guard lanes > 0 else { return result }
+    let from = AlignedStorage(count: lanes * pixels)
+    let to = AlignedStorage(count: lanes * pixels)
+    for lane in 0..<lanes {
+      ek_copy_strided(pixels, start(ofRow: first + lane), block, from.pointer + lane * pixels, 1)
+    }
+    Self.pass(from.pointer, to: to.pointer, count: from.count, body)
+    for lane in 0..<lanes {
+      ek_copy_strided(pixels, to.pointer + lane * pixels, 1, result.start(ofRow: first + lane), block)
+    }
+    for lane in lanes..<block { ek_fill_strided(pixels, 0, result.start(ofRow: first + lane), block) }
     return result
+  }
+
+  private static func pass(
+    _ source: UnsafePointer<Float>, to target: UnsafeMutablePointer<Float>, count: Int,
+    _ body: (Span<Float>, inout MutableSpan<Float>) -> Void
+  ) {
+    guard count > 0 else { return }
+    var written = MutableSpan(_unsafeElements: UnsafeMutableBufferPointer(start: target, count: count))
+    body(Span(_unsafeElements: UnsafeBufferPointer(start: source, count: count)), &written)
   }
 
   private func perChannel(for map: FeatureMap) -> [Float] {

@@ -9,6 +9,16 @@ extension Tensor {
     }
   }
 
+  /// A tensor of this shape that `body` fills from this one's elements: one call for all of them.
+  public func mapped(_ body: (Span<Float>, inout MutableSpan<Float>) -> Void) -> Tensor {
+    withExtendedLifetime(self) {
+      Tensor(shape: shape) { buffer in
+        var target = MutableSpan(_unsafeElements: buffer)
+        body(Span(_unsafeElements: UnsafeBufferPointer(start: storage.pointer, count: storage.count)), &target)
+      }
+    }
+  }
+
   /// The shape that two shapes broadcast to, aligned at their last axes; nil where they do not.
   public static func broadcast(_ a: Shape, _ b: Shape) -> Shape? {
     let rank = Swift.max(a.rank, b.rank)

@@ -22,6 +22,6 @@ struct Clip: UnaryOperator {
   func evaluate(_ inputs: [RuntimeValue?]) throws(NetworkError) -> [RuntimeValue] {
     let value = try identity.value(inputs, 0)
     if case .map(let map) = value { return [.map(map.applying(.clip(minimum: minimum, maximum: maximum)))] }
-    return [.tensor(value.asTensor.map(apply))]
+    return [.tensor(value.asTensor.mapped { apply($0, to: &$1) })]
   }
 }

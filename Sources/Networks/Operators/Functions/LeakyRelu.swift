@@ -16,7 +16,7 @@ struct LeakyRelu: UnaryOperator {
 
   func evaluate(_ inputs: [RuntimeValue?]) throws(NetworkError) -> [RuntimeValue] {
     let value = try identity.value(inputs, 0)
-    guard case .map(let map) = value else { return [.tensor(value.asTensor.map(apply))] }
+    guard case .map(let map) = value else { return [.tensor(value.asTensor.mapped { apply($0, to: &$1) })] }
     return [.map(map.scalingNegatives(by: [Float](repeating: alpha, count: map.channels)))]
   }
 }

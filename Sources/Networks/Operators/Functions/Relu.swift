@@ -11,7 +11,7 @@ struct Relu: NumericUnaryOperator {
   func evaluate(_ inputs: [RuntimeValue?]) throws(NetworkError) -> [RuntimeValue] {
     switch try identity.value(inputs, 0) {
     case .map(let map): return [.map(map.applying(.relu))]
-    case .tensor(let tensor): return [.tensor(tensor.map(apply))]
+    case .tensor(let tensor): return [.tensor(tensor.mapped { apply($0, to: &$1) })]
     case .integers(let tensor): return [.integers(try applied(to: tensor))]
     }
   }

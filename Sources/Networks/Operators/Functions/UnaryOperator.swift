@@ -5,6 +5,8 @@ protocol UnaryOperator: Operator {
   var identity: NodeIdentity { get }
   /// The function, for one element.
   func apply(_ x: Float) -> Float
+  /// The function, for all elements. Written once for all operators, compiled for each: no call an element.
+  func apply(_ source: Span<Float>, to target: inout MutableSpan<Float>)
 }
 
 /// One without attributes: its file says no more than its function.
@@ -31,8 +33,8 @@ extension NumericUnaryOperator {
 
   func evaluate(_ inputs: [RuntimeValue?]) throws(NetworkError) -> [RuntimeValue] {
     switch try identity.value(inputs, 0) {
-    case .map(let map): return [.map(map.mapElements(apply))]
-    case .tensor(let tensor): return [.tensor(tensor.map(apply))]
+    case .map(let map): return [.map(map.mapped { apply($0, to: &$1) })]
+    case .tensor(let tensor): return [.tensor(tensor.mapped { apply($0, to: &$1) })]
     case .integers(let tensor): return [.integers(try applied(to: tensor))]
     }
   }
@@ -49,14 +51,18 @@ extension NumericUnaryOperator {
 }
 
 extension UnaryOperator {
+  func apply(_ source: Span<Float>, to target: inout MutableSpan<Float>) {
+    for index in source.indices { target[index] = apply(source[index]) }
+  }
+
   func outputShapes(_ inputs: [Shape?]) throws(NetworkError) -> [Shape] { [try identity.shape(inputs, 0)] }
 
   func rowRule(axis: Int, inputs: [Shape?], output: Shape) -> RowRule? { .first(axis: axis, of: inputs) }
 
   func evaluate(_ inputs: [RuntimeValue?]) throws(NetworkError) -> [RuntimeValue] {
     switch try identity.value(inputs, 0) {
-    case .map(let map): return [.map(map.mapElements(apply))]
-    case .tensor(let tensor): return [.tensor(tensor.map(apply))]
+    case .map(let map): return [.map(map.mapped { apply($0, to: &$1) })]
+    case .tensor(let tensor): return [.tensor(tensor.mapped { apply($0, to: &$1) })]
     case .integers: throw identity.invalid("takes numbers with a fraction; its input holds integers")
     }
   }
