@@ -1,8 +1,8 @@
 import Foundation
 import Mesh
-import Runtime
 import Testing
 
+@testable import Runtime
 @testable import edgemesh
 
 /// An agent in a control group that is squeezed for real.
@@ -71,5 +71,36 @@ struct MemoryPressureTests {
     let over = try journal.wait(
       for: "EDGEMESH_EVENT=memory-pressure", "EDGEMESH_LEVEL=none", within: .seconds(90))
     #expect(over["EDGEMESH_CAUSE"] == "over" && over["PRIORITY"] == "5")
+  }
+
+  /// The kernel's trigger wakes whoever polls; once its group is gone it wakes nobody any more.
+  @Test func theTriggerWakes() throws {
+    let group = try SqueezedGroup(bytes: Self.limit)
+    // 10 ms in 2 s.
+    let write = Data("some 10000 2000000\0".utf8).base64EncodedString()
+    let found = PressureTrigger.find(watch: group.stalls, write: write, ownStalls: nil, machineStalls: "/nonexistent")
+    guard case .some(let trigger) = consume found else {
+      Issue.record("the kernel takes no trigger")
+      return
+    }
+    #expect(trigger.kind == .serviceManager && trigger.isUrgent)
+    var set = PollSet()
+    set.add(trigger: trigger.descriptor, token: 5)
+    /// Whether it wakes within so many seconds.
+    func wakes(within seconds: UInt64) throws -> Bool {
+      let end = MonotonicClock.now() + seconds * 1_000_000_000
+      var woke = false
+      repeat { try set.wait(until: end) { woke = $0 == 5 } } while !woke && MonotonicClock.now() < end
+      return woke
+    }
+    #expect(try !wakes(within: 0))
+    do {
+      let squeeze = try group.squeeze(with: 200)
+      defer { squeeze.end() }
+      #expect(try wakes(within: 30))
+    }
+    group.remove()
+    #expect(try wakes(within: 30))
+    #expect(try !wakes(within: 0))
   }
 }

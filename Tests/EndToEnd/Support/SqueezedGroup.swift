@@ -52,11 +52,19 @@ final class SqueezedGroup {
 
   deinit {
     for file in squeezeFiles { unlink(file) }
+    remove()
+  }
+
+  /// Removes the group, whose processes have ended.
+  func remove() {
     for directory in directories {
       // The kernel lets go of ended tasks a little later.
       for _ in 0..<500 where rmdir(directory) != 0 && errno == EBUSY { usleep(2_000) }
     }
   }
+
+  /// The file with its figures of pressure.
+  var stalls: String { "\(directories[0])/memory.pressure" }
 
   /// A shell's words that put it into the group.
   var entering: String { directories.map { "echo $$ > \($0)/cgroup.procs" }.joined(separator: " && ") }
