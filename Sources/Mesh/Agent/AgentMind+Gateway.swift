@@ -85,9 +85,8 @@ extension AgentMind {
         submit, "inputs of \(submit.inputBytes) bytes do not fit the network's \(plan.facts.inputBytes)", link: link,
         &out)
     }
-    let held = requests.reduce(0) { $0 + $1.inputBytes.reduce(0, +) } + links.reduce(0) { $0 + $1.waitingBytes }
     guard requests.count < Limits.requestsPerGateway,
-      held + submit.inputBytes.reduce(0, +) <= Limits.inputBytesPerGateway
+      gatewayBytes + submit.inputBytes.reduce(0, +) <= Limits.inputBytesPerGateway
     else {
       return refuse(submit, "the gateway's queue of \(Limits.requestsPerGateway) requests is full", link: link, &out)
     }

@@ -130,4 +130,12 @@ extension AgentMind {
 
   /// Requests that this agent holds as gateway.
   public var requestCount: Int { requests.count }
+
+  /// Bytes of those requests' inputs and of answers that wait to be acknowledged.
+  var gatewayBytes: Int {
+    requests.reduce(0) { $0 + $1.inputBytes.reduce(0, +) } + links.reduce(0) { $0 + $1.waitingBytes }
+  }
+
+  /// Bytes that requests take here: as gateway, and in frames that came ahead of their attempt.
+  public var requestBytes: Int { gatewayBytes + earlyBytes }
 }

@@ -315,7 +315,8 @@ final class Reactor {
     memory.take { pressure, change in
       step(.memory(pressure))
       guard let change else { return }
-      let held = MemoryHeld(weightsBytes: holdings.weightsBytes, requestsRunning: mind.requestCount)
+      let held = MemoryHeld(
+        weightsBytes: holdings.weightsBytes, requestsRunning: mind.requestCount, requestsBytes: mind.requestBytes)
       log.tell(.memoryPressure(change, held))
     }
   }

@@ -21,4 +21,6 @@ struct MemoryHeld: Sendable, Hashable {
   var weightsBytes: Int
   /// Requests that it is the gateway of.
   var requestsRunning: Int
+  /// What they take: inputs, answers not yet acknowledged, frames ahead of their attempt.
+  var requestsBytes: Int
 }

@@ -109,5 +109,6 @@ extension JournalEntry {
     add(.majorFaults, figures.majorFaults)
     add(.weightsBytes, held.weightsBytes)
     add(.requestsRunning, held.requestsRunning)
+    add(.requestsBytes, held.requestsBytes)
   }
 }

@@ -64,6 +64,7 @@ enum JournalField: String, Sendable, CaseIterable {
   case swapRefaults = "SWAP_REFAULTS"
   case majorFaults = "MAJOR_FAULTS"
   case weightsBytes = "WEIGHTS_BYTES"
+  case requestsBytes = "REQUESTS_BYTES"
 
   // Any.
   case reason = "REASON"

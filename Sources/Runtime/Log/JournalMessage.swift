@@ -120,7 +120,7 @@ enum JournalMessage: String, Sendable, CaseIterable {
         .level, .levelBefore, .cause, .scope, .windowMilliseconds, .someStalledMilliseconds, .fullStalledMilliseconds,
         .someAverage, .fullAverage, .limitUsedBytes, .limitHighBytes, .limitMaxBytes, .machineAvailableBytes,
         .machineTotalBytes, .residentBytes, .fileRefaults, .swapRefaults, .majorFaults, .weightsBytes,
-        .requestsRunning,
+        .requestsRunning, .requestsBytes,
       ]
     case .entriesLost: [.count]
     }

@@ -8,7 +8,7 @@ extension PressureChange {
       + "of the last \(figures.windowMilliseconds) ms"
     let ours =
       "this agent has \(Self.size(figures.residentBytes)) resident, \(Self.size(held.weightsBytes)) of it weights, "
-      + "and \(held.requestsRunning) requests"
+      + "and \(held.requestsRunning) requests of \(Self.size(held.requestsBytes))"
     guard to != .none else { return "memory pressure is over (was \(from)); \(ours)" }
     let reread =
       cause == .filesReadAgain || figures.fileRefaults == 0

@@ -49,7 +49,8 @@ import Testing
       .stopping(uptimeMilliseconds: 1, requestsRunning: 2), .left(uptimeMilliseconds: 1, requestsAdmitted: 2),
       .planInstalled(adoption), .planReady(adoption, network: "n", weightsBytes: 9),
       .planFailed(adoption, reason: "no space"), .planDropped(adoption, network: "n"),
-      .memoryPressure(pressure, MemoryHeld(weightsBytes: 1, requestsRunning: 1)), .entriesLost(3),
+      .memoryPressure(pressure, MemoryHeld(weightsBytes: 1, requestsRunning: 1, requestsBytes: 1 << 20)),
+      .entriesLost(3),
     ] + records.map { .record($0) }
       + Outcome.Kind.allCases.map { .record(.answered(LogTests.request, plan: plan, outcome($0))) }
   }()
@@ -96,7 +97,9 @@ import Testing
   ])
   func pressureMattersByItsLevel(_ level: MemoryPressure.Level, _ priority: LogPriority) {
     let change = PressureChange(from: .some, to: level, cause: .elsewhere, figures: Self.figures)
-    let entry = AgentEvent.memoryPressure(change, MemoryHeld(weightsBytes: 0, requestsRunning: 0)).entry
+    let entry = AgentEvent.memoryPressure(
+      change, MemoryHeld(weightsBytes: 0, requestsRunning: 0, requestsBytes: 1 << 20)
+    ).entry
     #expect(entry.priority == priority)
   }
 }

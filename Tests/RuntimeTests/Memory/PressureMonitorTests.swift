@@ -176,8 +176,10 @@ import Testing
     let found = feed.second(some: 0.5)
     let change = try #require(found)
     #expect(change.cause == cause)
-    let words = change.words(MemoryHeld(weightsBytes: 3 << 20, requestsRunning: 2))
-    #expect(words.contains("memory pressure is high (was none)") && words.contains("3.0 MiB of it weights"), "\(words)")
+    let words = change.words(MemoryHeld(weightsBytes: 3 << 20, requestsRunning: 2, requestsBytes: 1 << 20))
+    #expect(
+      words.contains("memory pressure is high (was none)")
+        && words.contains("3.0 MiB of it weights, and 2 requests of 1.0 MiB"), "\(words)")
   }
 
   @Test func swapIsTheCauseWhereThereIsRoom() throws {
@@ -205,7 +207,9 @@ import Testing
         reading[keyPath: path] = random.next() % 4 == 0 ? nil : Int(random.next() >> 1)
       }
       if let change = monitor.feed(reading) {
-        let entry = AgentEvent.memoryPressure(change, MemoryHeld(weightsBytes: .max, requestsRunning: 0)).entry
+        let entry = AgentEvent.memoryPressure(
+          change, MemoryHeld(weightsBytes: .max, requestsRunning: 0, requestsBytes: 1 << 20)
+        ).entry
         #expect(!entry.text.isEmpty)
       }
       _ = monitor.pressure
