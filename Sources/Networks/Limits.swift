@@ -1,7 +1,7 @@
 /// Bounds on what a file may make us do. A file is untrusted: each is checked before anything is allocated.
 public enum NetworkLimits {
   /// The opsets whose semantics the operators follow.
-  public static let opsets = 7...24
+  public static let opsets = 7...28
   /// Dimensions of any tensor.
   public static let maximumRank = 12
   /// Elements of any value that a network computes: 1 GiB of floats.

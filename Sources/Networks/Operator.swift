@@ -18,6 +18,10 @@ public protocol Operator: Sendable {
   /// default all outputs are like the first input. Throws where inputs must agree and do not.
   func outputTypes(_ inputs: [ElementType?]) throws(NetworkError) -> [ElementType]
 
+  /// Whether outputs with elements can come of inputs without (a sum over none, a Concat with nothing). What has no
+  /// elements itself is never computed.
+  var takesEmptyInputs: Bool { get }
+
   /// How the first output's indices along `axis` (its rows) depend on each input, or nil where they cannot be computed
   /// apart from each other at less than the whole operator's cost (Softmax along its own axis, Flatten of a map).
   func rowRule(axis: Int, inputs: [Shape?], output: Shape) -> RowRule?
@@ -42,6 +46,7 @@ extension Operator {
   public func node(_ node: Node, computing rows: [Int], axis: Int, inputs: [Shape?]) -> Node { node }
   public func takenTypes(at position: Int) -> Set<ElementType> { position == 0 ? [.float] : .all }
   public func outputTypes(_ inputs: [ElementType?]) throws(NetworkError) -> [ElementType] { .like(inputs) }
+  public var takesEmptyInputs: Bool { false }
   public func multiplyAccumulates(inputs: [Shape?], outputs: [Shape]) -> Int { 0 }
 }
 

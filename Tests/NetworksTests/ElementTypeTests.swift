@@ -83,6 +83,33 @@ import Testing
     #expect(error?.description.contains("'bad' (Add)") == true)
   }
 
+  /// A slice of nothing, what becomes of it, and what cannot be made of it.
+  @Test func valuesWithoutElementsRun() throws {
+    var network = Self.lookup()
+    network.nodes = [
+      Node(
+        name: "s", operatorType: "Slice", inputs: ["table"], outputs: ["none"],
+        attributes: ["starts": .integers([2]), "ends": .integers([1]), "axes": .integers([0])]),
+      Node(name: "r", operatorType: "Relu", inputs: ["none"], outputs: ["still"]),
+      Node(
+        name: "c", operatorType: "Concat", inputs: ["still", "table"], outputs: ["rows"],
+        attributes: ["axis": .integer(0)]),
+      Node(name: "a", operatorType: "Add", inputs: ["i", "one"], outputs: ["next"]),
+    ]
+    network.outputs[0].shape = [4, 2]
+    network.outputs.append(ValueDescription(name: "still", shape: [0, 2]))
+    let found = try PreparedNetwork(network).run(["i": Tensor(shape: [3])])
+    #expect(found["rows"]?.elements == (0..<8).map { Float($0) })
+    #expect(found["still"]?.shape == [0, 2])
+    network.nodes[2] = Node(name: "m", operatorType: "Softmax", inputs: ["still"], outputs: ["rows"])
+    network.nodes.append(
+      Node(name: "x", operatorType: "MatMul", inputs: ["across", "still"], outputs: ["sums"]))
+    network.constants["across"] = .float(Tensor(shape: [3, 0]))
+    network.outputs.append(ValueDescription(name: "sums", shape: [3, 2]))
+    let error = #expect(throws: NetworkError.self) { _ = try PreparedNetwork(network) }
+    #expect(error?.description.contains("'x' (MatMul)") == true)
+  }
+
   @Test func aFloatIsDescribedAsItAlwaysWas() throws {
     let encoder = JSONEncoder()
     encoder.outputFormatting = .sortedKeys

@@ -39,7 +39,8 @@ extension Damage {
     let others = [
       "axis", "axes", "group", "strides", "dilations", "pads", "auto_pad", "kernel_shape", "output_padding",
       "ceil_mode",
-      "output_shape", "p", "num_groups", "epsilon", "alpha", "size", "keepdims", "noop_with_empty_axes",
+      "output_shape", "k", "batch_dims", "fmod", "largest", "reduction", "dtype", "to", "p", "num_groups", "epsilon",
+      "alpha", "size", "keepdims", "noop_with_empty_axes",
     ]
     switch number(6) {
     case 0, 1:
@@ -58,6 +59,7 @@ extension Damage {
       guard !network.inputs.isEmpty else { return }
       let index = number(network.inputs.count)
       let old = network.inputs[index].shape
+      if number(4) == 0 { network.inputs[index].elementType = ElementType.allCases[number(3)] }
       if number(2) == 0, old.rank > 0 {
         network.inputs[index].shape[number(old.rank)] = [0, 1, 2, 3, 5, 1000, -1][number(7)]
       } else {

@@ -10,6 +10,11 @@ struct OperatorCase: Sendable, CustomTestStringConvertible {
     /// A constant, random in -1..<1 around a middle. Operators that take it as a value, too, are also tried so.
     case weights(Shape, around: Float = 0)
     case integers([Int])
+    case integer(Int)
+    /// An input of integers, random in a range.
+    case whole(Shape, Range<Int>)
+    /// An input of truth values, random.
+    case truths(Shape)
     case scalar(Float)
     case numbers([Float])
     case missing
@@ -43,6 +48,7 @@ struct OperatorCase: Sendable, CustomTestStringConvertible {
   func network(seed: UInt64, areWeightsInputs: Bool = false) -> (network: Network, values: [String: Tensor]) {
     var generator = SeededGenerator(seed: seed)
     var values: [String: Tensor] = [:]
+    var types: [String: ElementType] = [:]
     var constants: [String: Constant] = [:]
     var names: [String] = []
     func random(_ shape: Shape, _ spread: Float, _ middle: Float) -> Tensor {
@@ -58,6 +64,16 @@ struct OperatorCase: Sendable, CustomTestStringConvertible {
         if areWeightsInputs { values[name] = tensor } else { constants[name] = .float(tensor) }
       case .integers(let list): constants[name] = .integer(IntegerTensor(shape: [list.count], elements: list))
       case .numbers(let list): constants[name] = .float(Tensor(shape: [list.count], elements: list))
+      case .integer(let number): constants[name] = .integer(IntegerTensor(shape: [], elements: [number]))
+      case .whole(let shape, let range):
+        types[name] = .integer
+        values[name] = Tensor(
+          shape: shape,
+          elements: (0..<shape.elementCount).map { _ in Float(Int.random(in: range, using: &generator)) })
+      case .truths(let shape):
+        types[name] = .boolean
+        values[name] = Tensor(
+          shape: shape, elements: (0..<shape.elementCount).map { _ in Float(Int.random(in: 0...1, using: &generator)) })
       case .scalar(let number): constants[name] = .float(Tensor(shape: [], elements: [number]))
       case .missing: name = ""
       }
@@ -66,7 +82,9 @@ struct OperatorCase: Sendable, CustomTestStringConvertible {
     let outputs = (0..<outputCount).map { "o\($0)" }
     let network = Network(
       name: "\(self.name)", opset: opset,
-      inputs: values.sorted { $0.key < $1.key }.map { ValueDescription(name: $0.key, shape: $0.value.shape) },
+      inputs: values.sorted { $0.key < $1.key }.map {
+        ValueDescription(name: $0.key, shape: $0.value.shape, elementType: types[$0.key] ?? .float)
+      },
       outputs: outputs.map { ValueDescription(name: $0, shape: []) },
       nodes: [Node(name: "n", operatorType: type, inputs: names, outputs: outputs, attributes: attributes)],
       constants: constants)

@@ -20,7 +20,7 @@ extension OperatorCase {
   static let table: [OperatorCase] =
     convolutions + matrices + elementwise + pools + shapes + parts + others
     + functions + normalisations + reductions + batches + transposedConvolutions
-    + resizing + recurrent + blocks
+    + resizing + recurrent + blocks + integers + indexing
 
   static let convolutions: [OperatorCase] = [
     .init(

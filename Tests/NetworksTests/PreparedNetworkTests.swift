@@ -160,7 +160,6 @@ import Testing
         "outside"
       ),
       (.init("", "Slice", [.data([3, 3])], rows: []), "starts"),
-      (.init("", "Slice", [.data([3, 3]), .integers([2]), .integers([1])], rows: []), "empty"),
       (.init("", "Pad", [.data([3, 3]), .integers([-2, 0, -2, 0])], rows: []), "cut"),
       (.init("", "Pad", [.data([3, 3]), .integers([1 << 20, 1 << 20, 0, 0])], rows: []), "more than"),
       (.init("", "Concat", [.data([3, 3]), .data([3, 4])], ["axis": .integer(0)], rows: []), "differ"),

@@ -13,7 +13,7 @@ public struct LoadedNetwork: Sendable {
 }
 
 extension Network {
-  /// Reads an ONNX file: IR version 3 and later, opsets 7 to 24, weights inside the file.
+  /// Reads an ONNX file: IR version 3 and later, opsets 7 to 28, weights inside the file.
   ///
   /// The network is validated, its batch frozen to one sample and, unless told otherwise, simplified. Throws
   /// `unreadable` (no such file), `malformedFile` (not ONNX, or ONNX that we do not read), `unsupportedOperators` (all
@@ -130,6 +130,8 @@ extension Network {
         }
         switch constant {
         case .float(let tensor): attributes[attribute.name] = .float(tensor[0])
+        case .integer(let tensor) where tensor.isBoolean:
+          attributes[attribute.name] = .string(tensor.elements[0] == 0 ? "false" : "true")
         case .integer(let tensor): attributes[attribute.name] = .integer(tensor.elements[0])
         }
       case .other: break

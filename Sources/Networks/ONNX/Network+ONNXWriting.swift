@@ -26,6 +26,7 @@ extension Network {
   /// Attributes that later opsets have as inputs: the operator, its first such opset, the names at positions 1, 2, ...
   private static let movedAttributes: [String: (opset: Int, names: [String])] = [
     "Slice": (10, ["starts", "ends", "axes", "steps"]), "Pad": (11, ["pads"]), "Reshape": (5, ["shape"]),
+    "Expand": (8, ["shape"]), "Tile": (6, ["repeats"]),
     "Squeeze": (13, ["axes"]), "Unsqueeze": (13, ["axes"]), "Split": (13, ["split"]), "ReduceMean": (18, ["axes"]),
   ]
 
@@ -78,6 +79,9 @@ extension Network {
         message.message(5) { write(.integer(IntegerTensor(shape: [1], elements: [value])), named: "", to: &$0) }
       case .float(let value):
         message.message(5) { write(.float(Tensor(shape: [1], elements: [value])), named: "", to: &$0) }
+      case .string(let word):
+        let tensor = IntegerTensor(shape: [1], elements: [word == "true" ? 1 : 0], isBoolean: true)
+        message.message(5) { write(.integer(tensor), named: "", to: &$0) }
       default: break
       }
       message.integer(20, 4)

@@ -184,6 +184,45 @@ extension ONNXElementType {
     }
   }
 
+  /// An integer without the fraction of `number`: the nearest that there is, 0 for what is no number.
+  func integer(truncating number: Float) -> Int {
+    if number.isNaN { return 0 }
+    let range = integerRange
+    // Compared as floats: the upper end of 64 bits is not one itself.
+    if number >= Float(range.upperBound) { return range.upperBound }
+    if number <= Float(range.lowerBound) { return range.lowerBound }
+    return Int(exactly: number.rounded(.towardZero)) ?? 0
+  }
+
+  private var integerRange: ClosedRange<Int> {
+    switch self {
+    case .int8: -1 << 7...1 << 7 - 1
+    case .int16: -1 << 15...1 << 15 - 1
+    case .int32: -1 << 31...1 << 31 - 1
+    case .uint8: 0...1 << 8 - 1
+    case .uint16: 0...1 << 16 - 1
+    case .uint32: 0...1 << 32 - 1
+    case .uint64: 0...Int.max
+    default: Int.min...Int.max
+    }
+  }
+
+  /// A number rounded to what this floating-point type holds.
+  func rounded(_ number: Float) -> Float {
+    guard number.isFinite, number != 0 else { return number }
+    switch self {
+    case .float16:
+      // 11 bits, the last of which is at least 2^-24.
+      let unit = Float(sign: .plus, exponent: Swift.max(Int(number.exponent) - 10, -24), significand: 1)
+      let result = (number / unit).rounded(.toNearestOrEven) * unit
+      return Swift.abs(result) > 65504 ? (result > 0 ? .infinity : -.infinity) : result
+    case .bfloat16:
+      let bits = number.bitPattern
+      return Float(bitPattern: (bits &+ 0x7FFF &+ (bits >> 16 & 1)) & 0xFFFF_0000)
+    default: return number
+    }
+  }
+
   /// An integer element from its bits. Unsigned 64-bit numbers beyond the signed range wrap: nothing we have uses them.
   func integer(bits: UInt64) -> Int {
     switch self {

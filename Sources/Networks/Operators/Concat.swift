@@ -59,6 +59,8 @@ struct Concat: Operator {
     return cut
   }
 
+  var takesEmptyInputs: Bool { true }
+
   func evaluate(_ inputs: [RuntimeValue?]) throws(NetworkError) -> [RuntimeValue] {
     let given = inputs.compactMap { $0 }
     guard let rank = given.first?.shape.rank else { throw identity.invalid("has no inputs") }

@@ -136,6 +136,13 @@ struct NodeReader: Sendable {
     }
   }
 
+  /// A whole number given as a constant scalar input, as it is; nil where it is not given or has a fraction's type.
+  func wholeNumber(atInput position: Int, called name: String) throws(NetworkError) -> Int? {
+    guard try scalar(atInput: position, called: name) != nil, case .integer(let tensor) = context.constants[position]
+    else { return nil }
+    return tensor.elements.first
+  }
+
   /// Whether the output at `position` has a name: one without is not needed.
   func isWanted(output position: Int) -> Bool {
     position < node.outputs.count && !node.outputs[position].isEmpty
@@ -221,7 +228,7 @@ struct NodeIdentity: Hashable, Sendable {
     guard shape.rank <= NetworkLimits.maximumRank else {
       throw invalid("its output has \(shape.rank) dimensions; at most \(NetworkLimits.maximumRank) are supported")
     }
-    guard shape.checkedElementCount(limit: NetworkLimits.maximumElements) != nil else {
+    guard shape.isWithinLimits else {
       throw invalid("its output would be \(shape), more than \(NetworkLimits.maximumElements) elements")
     }
     return shape
@@ -236,5 +243,24 @@ struct NodeIdentity: Hashable, Sendable {
     }
     guard !shape.dimensions.contains(0) else { throw invalid("its input \(shape) is empty") }
     return shape
+  }
+}
+
+extension NodeReader {
+  /// An attribute that is one of ONNX's element types; nil where it is not given.
+  func elementType(_ name: String) throws(NetworkError) -> ONNXElementType? {
+    guard let number = try integer(name) else { return nil }
+    guard let type = ONNXElementType(rawValue: number) else {
+      throw invalid("its type is \(ONNXElementType.name(of: number)), which edgemesh does not compute with")
+    }
+    return type
+  }
+}
+
+extension Shape {
+  /// Whether a value may have this shape: its elements, and also its strides where a dimension is 0, are bounded.
+  var isWithinLimits: Bool {
+    dimensions.allSatisfy { $0 >= 0 }
+      && Shape(dimensions.map { Swift.max($0, 1) }).checkedElementCount(limit: NetworkLimits.maximumElements) != nil
   }
 }

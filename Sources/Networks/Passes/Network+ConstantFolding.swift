@@ -45,13 +45,18 @@ extension Network {
   ) throws(NetworkError) -> Bool {
     let outputShapes = node.outputs.compactMap { shapes[$0] }
     let values: [RuntimeValue]
-    if let shapeOperator = operation as? ShapeOperator, let input = node.inputs.first, let shape = shapes[input] {
+    if let operation = operation as? any OperatorOfShape, let input = node.inputs.first, let shape = shapes[input],
+      operation.needsShapeOnly
+    {
       guard budget.spend(on: node, outputShapes) else { return false }
-      values = [.integers(shapeOperator.dimensions(of: shape))]
+      values = [try operation.value(of: shape)]
     } else {
       guard node.inputs.allSatisfy({ $0.isEmpty || constants[$0] != nil }), budget.spend(on: node, outputShapes) else {
         return false
       }
+      var types: [String: ElementType] = [:]
+      for input in node.inputs { types[input] = constants[input]?.elementType }
+      _ = try inferredTypes(of: node, operation, given: types)
       values = try operation.evaluate(node.inputs.map { constants[$0].map { RuntimeValue($0) } })
     }
     for (output, value) in zip(node.outputs, values) where !output.isEmpty { constants[output] = value.asConstant }

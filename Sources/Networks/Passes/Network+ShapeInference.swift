@@ -36,7 +36,7 @@ extension Network {
     }
     let outputs = try operation.outputShapes(inputs)
     for shape in outputs {
-      guard shape.checkedElementCount(limit: NetworkLimits.maximumElements) != nil else {
+      guard shape.isWithinLimits else {
         throw NodeIdentity(node).invalid("its output would be \(shape), more than edgemesh computes in one value")
       }
     }

@@ -35,9 +35,9 @@ extension Network {
       }
     }
     for input in inputs {
-      guard let count = input.shape.checkedElementCount(limit: NetworkLimits.maximumElements), count > 0,
-        input.shape.rank <= NetworkLimits.maximumRank
-      else { throw .invalidGraph("the input '\(input.name)' has the shape \(input.shape)") }
+      guard input.shape.isWithinLimits, input.shape.rank <= NetworkLimits.maximumRank else {
+        throw .invalidGraph("the input '\(input.name)' has the shape \(input.shape)")
+      }
     }
     var result = self
     result.nodes = try nodesInOrder()

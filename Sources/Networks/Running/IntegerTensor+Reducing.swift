@@ -13,7 +13,7 @@ extension IntegerTensor {
     results.reserveCapacity(outer)
     for block in 0..<outer {
       guard let result = reduction.apply(ordered[block * inner..<(block + 1) * inner]) else { return nil }
-      results.append(result)
+      results.append(isBoolean ? (result > 0 ? 1 : 0) : result)
     }
     return IntegerTensor(shape: shape, elements: results, isBoolean: isBoolean)
   }
@@ -31,8 +31,9 @@ extension Tensor.Reduction {
 
   fileprivate func apply(_ elements: ArraySlice<Int>) -> Int? {
     switch self {
-    case .maximum: return elements.max()
-    case .minimum: return elements.min()
+    // Of nothing at all, what any element would replace.
+    case .maximum: return elements.max() ?? .min
+    case .minimum: return elements.min() ?? .max
     case .mean, .l2, .logSum, .logSumExp: return nil
     case .sum, .product, .l1, .sumOfSquares: break
     }

@@ -63,11 +63,9 @@ struct PreparationPlan {
   var outputSlots: [Int] { network.outputs.map { slots[$0.name] ?? 0 } }
 
   mutating func prepare() throws(NetworkError) {
-    for node in network.nodes {
-      for output in node.outputs {
-        guard let shape = shapes[output], shape.dimensions.contains(0) else { continue }
-        throw NodeIdentity(node).invalid("its output would be empty (\(shape))")
-      }
+    for (node, operation) in zip(network.nodes, operators) where !operation.takesEmptyInputs && !isEmpty(node) {
+      guard let input = node.inputs.first, let shape = shapes[input], shape.dimensions.contains(0) else { continue }
+      throw NodeIdentity(node).invalid("its input '\(input)' is empty (\(shape))")
     }
     for input in network.inputs { _ = slot(input.name) }
     for index in network.nodes.indices { fuse(from: index) }
@@ -82,6 +80,17 @@ struct PreparationPlan {
     release()
     measure()
     network.constants = [:]
+  }
+
+  /// Whether nothing that a node makes has elements.
+  private func isEmpty(_ node: Node) -> Bool {
+    node.outputs.allSatisfy { $0.isEmpty || shapes[$0]?.dimensions.contains(0) == true }
+  }
+
+  private func emptyValue(_ name: String) -> RuntimeValue {
+    let shape = shapes[name] ?? [0]
+    guard types[name] != .float else { return .tensor(Tensor(shape: shape)) }
+    return .integers(IntegerTensor(shape: shape, elements: [], isBoolean: types[name] == .boolean))
   }
 
   // MARK: Fusing
@@ -129,7 +138,8 @@ struct PreparationPlan {
   /// Whether the node is a layer whose weights (and bias) are constant and can be packed.
   private func isPackable(_ index: Int) -> Bool {
     let node = network.nodes[index]
-    guard node.inputs.count >= 2, !isConstant(node.inputs[0]), let weights = floats(node.inputs[1]) else {
+    guard node.inputs.count >= 2, !isConstant(node.inputs[0]), !isEmpty(node), let weights = floats(node.inputs[1])
+    else {
       return false
     }
     let bias = node.inputs.count > 2 ? node.inputs[2] : ""
@@ -188,9 +198,13 @@ struct PreparationPlan {
     for input in node.inputs { inputs.append(input.isEmpty ? nil : slot(input)) }
     var outputs: [Int?] = []
     for output in node.outputs { outputs.append(output.isEmpty ? nil : slot(output)) }
+    let work =
+      isEmpty(node)
+      ? Step.Work.empty(node.outputs.map { $0.isEmpty ? .tensor(Tensor(shape: [0])) : emptyValue($0) })
+      : .node(operators[index])
     steps.append(
       Step(
-        work: .node(operators[index]), inputs: inputs, outputs: outputs, outputShape: shapes[node.outputs[0]] ?? []))
+        work: work, inputs: inputs, outputs: outputs, outputShape: shapes[node.outputs[0]] ?? []))
   }
 
   private mutating func appendPacked(_ fusion: Fusion) throws(NetworkError) {

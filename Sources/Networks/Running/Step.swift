@@ -8,6 +8,8 @@ struct Step: Sendable {
     /// A matrix product with constant weights over the last axis.
     case linear(PackedLinear)
     case node(any Operator)
+    /// Values without elements, which need not be computed.
+    case empty([RuntimeValue])
   }
 
   let work: Work
@@ -38,6 +40,7 @@ struct Step: Sendable {
       guard let tensor = given.first??.asTensor else { throw Self.missing }
       let rows = tensor.count / linear.inputs
       results = [.tensor(linear(tensor.reshaped(to: [rows, linear.inputs])).reshaped(to: outputShape))]
+    case .empty(let values): results = values
     case .node(let operation):
       results = try operation.evaluate(given)
     }

@@ -9,13 +9,19 @@ struct Reference {
   let opset: Int
   /// Nil where an input is not given.
   let inputs: [Values?]
+  /// What the inputs' elements are; nil where one is not given.
+  var types: [ElementType?] = []
 
   /// Computes a whole network.
   static func run(_ network: Network, _ given: [String: Tensor]) -> [String: Values] {
     var values = given.mapValues { Values($0) }
     for (name, constant) in network.constants { values[name] = Values(constant) }
+    var types = network.constants.mapValues(\.elementType)
+    for input in network.inputs { types[input.name] = input.elementType }
     for node in network.nodes {
-      let outputs = Reference(node: node, opset: network.opset, inputs: node.inputs.map { values[$0] }).outputs()
+      let outputs = Reference(
+        node: node, opset: network.opset, inputs: node.inputs.map { values[$0] }, types: node.inputs.map { types[$0] }
+      ).outputs()
       for (name, value) in zip(node.outputs, outputs) { values[name] = value }
     }
     return values
@@ -48,7 +54,7 @@ struct Reference {
     case "MaxPool":
       let largest = pooled { values, _ in values.max()! }
       return node.outputs.count > 1 ? [largest, indicesOfLargest()] : [largest]
-    default: return normalisations() ?? functions().map { [$0] } ?? [output()]
+    default: return normalisations() ?? indexed() ?? (comparisons() ?? functions()).map { [$0] } ?? [output()]
     }
   }
 
@@ -73,12 +79,9 @@ struct Reference {
       }
       return mapped { $0 * 0.5 * (1 + erf($0 / 2.0.squareRoot())) }
     case "Identity": return x
-    case "Cast": return integer("to", 1) == 1 ? x : mapped { $0.rounded(.towardZero) }
     case "Add": return combined(+)
     case "Sub": return combined(-)
     case "Mul": return combined(*)
-    case "Div": return combined(/)
-    case "Pow": return combined(pow)
     case "Conv": return convolution()
     case "ConvTranspose": return transposedConvolution()
     case "Gemm": return gemm()
@@ -118,10 +121,10 @@ struct Reference {
     case "SpaceToDepth": return spaceToDepth()
     case "Reshape", "Flatten", "Squeeze", "Unsqueeze": return Values(reshapedShape(), x.elements)
     case "Gather": return gathered()
-    case "Shape": return Values([x.shape.count], x.shape.map(Double.init))
     case "ConstantOfShape":
       var value = float("value", 0)
       if case .integer(let number) = node.attributes["value"] { value = Double(number) }
+      if case .string(let word) = node.attributes["value"] { value = word == "true" ? 1 : 0 }
       return Values(x.integers) { _ in value }
     case "edgemesh.SelectRows": return x.selecting(list("rows")!, axis: axis(integer("axis", 0), x.shape.count))
     default: preconditionFailure("the reference has no \(node.operatorType)")

@@ -45,7 +45,6 @@ extension ReduceOperator {
   func outputShapes(_ inputs: [Shape?]) throws(NetworkError) -> [Shape] {
     let input = try identity.shape(inputs, 0)
     let axes = try reduced.axes(of: input)
-    guard !input.dimensions.contains(0) else { throw identity.invalid("its input \(input) is empty") }
     if reduced.keepsDimensions { return [Shape(input.dimensions.indices.map { axes.contains($0) ? 1 : input[$0] })] }
     return [Shape(input.dimensions.indices.filter { !axes.contains($0) }.map { input[$0] })]
   }
@@ -59,6 +58,8 @@ extension ReduceOperator {
     let own = reduced.keepsDimensions ? axis : input.dimensions.indices.filter { !axes.contains($0) }[axis]
     return axes.contains(own) ? nil : .first(axis: own, of: inputs)
   }
+
+  var takesEmptyInputs: Bool { true }
 
   func evaluate(_ inputs: [RuntimeValue?]) throws(NetworkError) -> [RuntimeValue] {
     let value = try identity.value(inputs, 0)

@@ -1,7 +1,7 @@
 import Tensors
 
-/// A tensor of the shape that its input holds, all elements the attribute `value` (a number; importing takes it out of
-/// ONNX's one-element tensor).
+/// A tensor of the shape that its input holds, all elements the attribute `value` (a number, or "true" or "false";
+/// importing takes it out of ONNX's one-element tensor).
 struct ConstantOfShape: Operator {
   let identity: NodeIdentity
   let shape: [Int]
@@ -16,8 +16,8 @@ struct ConstantOfShape: Operator {
     guard shape.allSatisfy({ $0 >= 0 }) else { throw reader.invalid("its shape is \(shape)") }
     value = node.attributes["value"] ?? .float(0)
     switch value {
-    case .float, .integer: break
-    default: throw reader.invalid("its value must be a number")
+    case .float, .integer, .string("true"), .string("false"): break
+    default: throw reader.invalid("its value must be a number or a truth value")
     }
   }
 
@@ -26,10 +26,17 @@ struct ConstantOfShape: Operator {
   func takenTypes(at position: Int) -> Set<ElementType> { [.integer] }
 
   func outputTypes(_ inputs: [ElementType?]) -> [ElementType] {
-    if case .integer = value { [.integer] } else { [.float] }
+    switch value {
+    case .integer: [.integer]
+    case .string: [.boolean]
+    default: [.float]
+    }
   }
 
   func rowRule(axis: Int, inputs: [Shape?], output: Shape) -> RowRule? { nil }
+
+  /// No dimensions at all are those of a scalar.
+  var takesEmptyInputs: Bool { true }
 
   func evaluate(_ inputs: [RuntimeValue?]) throws(NetworkError) -> [RuntimeValue] {
     let shape = try outputShapes([])[0]
@@ -37,7 +44,9 @@ struct ConstantOfShape: Operator {
     case .integer(let number):
       return [.integers(IntegerTensor(shape: shape, elements: [Int](repeating: number, count: shape.elementCount)))]
     case .float(let number): return [.tensor(Tensor(shape: shape, repeating: number))]
-    default: throw identity.invalid("its value must be a number")
+    default:
+      let elements = [Int](repeating: value == .string("true") ? 1 : 0, count: shape.elementCount)
+      return [.integers(IntegerTensor(shape: shape, elements: elements, isBoolean: true))]
     }
   }
 }

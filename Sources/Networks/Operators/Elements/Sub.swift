@@ -8,10 +8,7 @@ struct Sub: BinaryOperator {
 
   static func combine(_ a: Float, _ b: Float) -> Float { a - b }
 
-  static func combine(_ a: Int, _ b: Int) -> Int? {
-    let (result, overflow) = a.subtractingReportingOverflow(b)
-    return overflow ? nil : result
-  }
+  static func combine(_ a: Int, _ b: Int) -> Int? { a &- b }
 
   static func affine(_ operand: Float, operandFirst: Bool) -> (scale: Float, shift: Float)? {
     operandFirst ? (-1, operand) : (1, -operand)

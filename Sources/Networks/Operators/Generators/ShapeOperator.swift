@@ -1,7 +1,7 @@
 import Tensors
 
 /// The dimensions of its input, from `start` to before `end` (opset 15).
-struct ShapeOperator: Operator {
+struct ShapeOperator: OperatorOfShape {
   let identity: NodeIdentity
   let start: Int
   let end: Int
@@ -24,19 +24,10 @@ struct ShapeOperator: Operator {
     [[range(rank: try identity.shape(inputs, 0).rank).count]]
   }
 
-  func takenTypes(at position: Int) -> Set<ElementType> { .all }
-
   func outputTypes(_ inputs: [ElementType?]) -> [ElementType] { [.integer] }
 
-  func rowRule(axis: Int, inputs: [Shape?], output: Shape) -> RowRule? { nil }
-
-  func evaluate(_ inputs: [RuntimeValue?]) throws(NetworkError) -> [RuntimeValue] {
-    [.integers(dimensions(of: try identity.value(inputs, 0).shape))]
-  }
-
-  /// The output, which needs no more than the input's shape.
-  func dimensions(of shape: Shape) -> IntegerTensor {
+  func value(of shape: Shape) -> RuntimeValue {
     let range = range(rank: shape.rank)
-    return IntegerTensor(shape: [range.count], elements: Array(shape.dimensions[range]))
+    return .integers(IntegerTensor(shape: [range.count], elements: Array(shape.dimensions[range])))
   }
 }

@@ -7,7 +7,7 @@ protocol BinaryOperator: Operator {
   static func combine(_ a: Float, _ b: Float) -> Float
   /// The same as one of the four that `Tensor` has a loop for, where it is one.
   static var arithmetic: Tensor.Arithmetic? { get }
-  /// For shapes and indices; nil where the result is not an integer that fits.
+  /// For integers, whose results wrap around; nil where there is none (a division by 0).
   static func combine(_ a: Int, _ b: Int) -> Int?
   /// A quick way for two maps, or nil for the general one.
   static func combine(_ a: FeatureMap, _ b: FeatureMap) -> FeatureMap?
@@ -42,7 +42,9 @@ extension BinaryOperator {
     .aligned(axis: axis, inputs: inputs, output: output)
   }
 
-  func evaluate(_ inputs: [RuntimeValue?]) throws(NetworkError) -> [RuntimeValue] {
+  func evaluate(_ inputs: [RuntimeValue?]) throws(NetworkError) -> [RuntimeValue] { try combined(inputs) }
+
+  func combined(_ inputs: [RuntimeValue?]) throws(NetworkError) -> [RuntimeValue] {
     let a = try identity.value(inputs, 0)
     let b = try identity.value(inputs, 1)
     if case .integers(let first) = a, case .integers(let second) = b {
@@ -81,7 +83,7 @@ extension BinaryOperator {
     var elements: [Int] = []
     elements.reserveCapacity(first.count)
     for (x, y) in zip(first, second) {
-      guard let z = Self.combine(x, y) else { throw identity.invalid("\(x) and \(y) have no such integer result") }
+      guard let z = Self.combine(x, y) else { throw identity.invalid("\(x) and \(y) have no integer result") }
       elements.append(z)
     }
     return IntegerTensor(shape: shape, elements: elements)

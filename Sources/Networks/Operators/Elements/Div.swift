@@ -9,8 +9,6 @@ struct Div: BinaryOperator {
   static func combine(_ a: Float, _ b: Float) -> Float { a / b }
 
   static func combine(_ a: Int, _ b: Int) -> Int? {
-    guard b != 0 else { return nil }
-    let (result, overflow) = a.dividedReportingOverflow(by: b)
-    return overflow ? nil : result
+    b == 0 ? nil : a.dividedReportingOverflow(by: b).partialValue
   }
 }

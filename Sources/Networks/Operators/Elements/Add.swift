@@ -8,10 +8,7 @@ struct Add: BinaryOperator {
 
   static func combine(_ a: Float, _ b: Float) -> Float { a + b }
 
-  static func combine(_ a: Int, _ b: Int) -> Int? {
-    let (result, overflow) = a.addingReportingOverflow(b)
-    return overflow ? nil : result
-  }
+  static func combine(_ a: Int, _ b: Int) -> Int? { a &+ b }
 
   static func combine(_ a: FeatureMap, _ b: FeatureMap) -> FeatureMap? { a.adding(b) }
 

@@ -1,0 +1,8 @@
+/// The largest of its operands, element by element; no number where one is none.
+struct Max: VariadicOperator {
+  let identity: NodeIdentity
+
+  static func combine(_ a: Float, _ b: Float) -> Float { a.isNaN || a > b ? a : b }
+
+  static var combineIntegers: (@Sendable (Int, Int) -> Int)? { { Swift.max($0, $1) } }
+}
