@@ -60,4 +60,43 @@ import Testing
     let y = try #require(try PreparedNetwork(again).run(["x": x])["y"])
     #expect(y.elements == [5, 6, 0, 0, 1, 2])
   }
+
+  /// Exporters reckon with shapes while the network runs: what follows from the input's is known.
+  @Test func aShapeThatIsReckonedIsKnown() throws {
+    let nodes = [
+      Node(name: "shape", operatorType: "Shape", inputs: ["x"], outputs: ["s"]),
+      Node(name: "pick", operatorType: "Gather", inputs: ["s", "zero"], outputs: ["n"]),
+      Node(
+        name: "join", operatorType: "Concat", inputs: ["n", "rest"], outputs: ["t"], attributes: ["axis": .integer(0)]),
+      Node(name: "reshape", operatorType: "Reshape", inputs: ["x", "t"], outputs: ["y"]),
+    ]
+    let network = Network(
+      name: "", opset: 13, inputs: [ValueDescription(name: "x", shape: [2, 3, 2])],
+      outputs: [ValueDescription(name: "y", shape: [])], nodes: nodes,
+      constants: [
+        "zero": .integer(IntegerTensor(shape: [1], elements: [0])),
+        "rest": .integer(IntegerTensor(shape: [1], elements: [-1])),
+      ])
+    let again = try Network(onnx: network.exported())
+    #expect(again.nodes.map(\.operatorType) == ["Reshape"])
+    #expect(try again.inferredShapes()["y"] == [2, 6])
+  }
+
+  @Test func integersAndTruthValuesStayWhatTheyAre() throws {
+    for (type, elementType) in [("MaxPool", ElementType.integer), ("ReduceMax", .boolean), ("ReduceMin", .boolean)] {
+      let attributes: [String: Attribute] = type == "MaxPool" ? ["kernel_shape": .integers([2])] : [:]
+      let network = Network(
+        name: type, opset: 20, inputs: [ValueDescription(name: "x", shape: [1, 2, 3], elementType: elementType)],
+        outputs: [ValueDescription(name: "y", shape: [])],
+        nodes: [Node(name: "n", operatorType: type, inputs: ["x"], outputs: ["y"], attributes: attributes)],
+        constants: [:])
+      let again = try Network(onnx: network.exported())
+      let elements = elementType == .boolean ? [0, 1, 1, 0, 1, 1] : [5, -7, 3, 1 << 20, 0, 2]
+      let x = IntegerTensor(shape: [1, 2, 3], elements: elements, isBoolean: elementType == .boolean)
+      let expected = try PreparedNetwork(network).run(["x": .integers(x)])["y"]
+      let found = try PreparedNetwork(again).run(["x": .integers(x)])["y"]
+      #expect(try #require(found).elementType == elementType)
+      #expect(try #require(found).asTensor.elements == #require(expected).asTensor.elements, "\(type)")
+    }
+  }
 }

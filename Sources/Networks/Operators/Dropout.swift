@@ -11,7 +11,10 @@ struct Dropout: Operator {
     try reader.require(inputs: 1...3, outputs: 1...2)
     identity = reader.identity
     wantsMask = reader.isWanted(output: 1)
-    if let trains = try reader.scalar(atInput: 2, called: "training mode"), trains != 0 {
+    if let trains = try reader.scalar(atInput: 2, called: "training mode"), trains != 0,
+      // Where nothing is dropped, training makes no difference.
+      try reader.scalar(atInput: 1, called: "ratio") ?? 0.5 != 0
+    {
       throw reader.invalid("is in training mode; export for inference")
     }
   }

@@ -68,10 +68,10 @@ extension OpsetConversion {
     } else {
       reduce(axes)
     }
-    to.emit(
-      Node(
-        name: node.name, operatorType: node.operatorType, inputs: inputs, outputs: node.outputs, attributes: attributes)
-    )
+    let converted = Node(
+      name: node.name, operatorType: node.operatorType, inputs: inputs, outputs: node.outputs, attributes: attributes)
+    // Truth values are numbers here only later.
+    if to.types[node.inputs[0]] == .boolean { to.emit(converted, reckoningIn: .int32) } else { to.emit(converted) }
   }
 
   @Sendable static func convertReshape(_ to: inout OpsetConversion, _ node: Node) throws(NetworkError) {

@@ -3,13 +3,23 @@ import Tensors
 /// Dilated average and Lp pools are newer than opset 17, and tools differ in what they divide a window by that reaches
 /// beyond the padding (`ceil_mode`): both are said as a convolution with ones.
 extension OpsetConversion {
+  /// Whether a place that begins in the last padding counts has changed: what is rounded up is padded instead. Of whole
+  /// numbers, tools find the largest among doubles.
+  @Sendable static func convertMaxPool(_ to: inout OpsetConversion, _ node: Node) throws(NetworkError) {
+    let window = try PooledWindow(
+      try to.operation(of: node, as: MaxPool.self), of: try to.shape(of: node))
+    var converted = node
+    _ = converted.padRoundedUp(window)
+    guard to.types[node.inputs[0]] == .integer else { return to.emit(converted) }
+    to.emit(converted, reckoningIn: .double)
+  }
+
   @Sendable static func convertAveragePool(_ to: inout OpsetConversion, _ node: Node) throws(NetworkError) {
     let pool = try to.operation(of: node, as: AveragePool.self)
     let window = try PooledWindow(pool, of: try to.shape(of: node))
-    guard window.isDilated || window.isRoundedUp && pool.countsPadding else {
-      var converted = node
+    var converted = node
+    if !window.isDilated, !window.isRoundedUp || !pool.countsPadding, converted.padRoundedUp(window) {
       converted.attributes["dilations"] = nil
-      if !window.isRoundedUp { converted.attributes["ceil_mode"] = nil }
       return to.emit(converted)
     }
     let sums = try to.emitSums(of: node.inputs[0], under: window, for: node)
@@ -37,6 +47,10 @@ extension OpsetConversion {
     of name: String, under window: PooledWindow, for node: Node
   ) throws(NetworkError) -> String {
     let (samples, channels) = (window.input[0], window.input[1])
+    guard
+      cappedProduct([channels] + window.extents.map(\.kernel) + window.input.dimensions[2...].prefix(1))
+        <= Self.maximumOnes
+    else { throw refused(node, "a window of \(window.extents.map(\.kernel))") }
     guard window.extents.count == 3 else {
       return emitSums(of: name, channels: channels, Array(window.padded), for: node)
     }
@@ -50,6 +64,9 @@ extension OpsetConversion {
     return emit("Reshape", [all, constant([samples, channels] + output, for: node)], for: node)
   }
 
+  /// Elements of a kernel of ones: 64 MiB.
+  private static let maximumOnes = 1 << 24
+
   private mutating func emitSums(
     of name: String, channels: Int, _ extents: [WindowAttributes.Extent], for node: Node
   ) -> String {
@@ -62,6 +79,20 @@ extension OpsetConversion {
         "strides": .integers(extents.map(\.stride)), "dilations": .integers(extents.map(\.dilation)),
         "pads": .integers(extents.map(\.padBefore) + extents.map(\.padAfter)),
       ], for: node)
+  }
+}
+
+extension Node {
+  /// Pads what a pool rounds up, so that it need not; whether that could be: no padding may be a whole window.
+  fileprivate mutating func padRoundedUp(_ window: PooledWindow) -> Bool {
+    if window.isRoundedUp {
+      let padded = window.padded
+      guard padded.allSatisfy({ $0.padAfter < $0.kernel }) else { return false }
+      attributes["auto_pad"] = nil
+      attributes["pads"] = .integers(padded.map(\.padBefore) + padded.map(\.padAfter))
+    }
+    attributes["ceil_mode"] = nil
+    return true
   }
 }
 
@@ -97,13 +128,14 @@ private struct PooledWindow {
     var counts = Tensor(shape: [], elements: [1])
     for (dimension, extent) in extents.enumerated() {
       let length = input[2 + dimension]
+      // The elements that count: those of the input, or the padding's, too.
+      let first = withPadding ? -extent.padBefore : 0
+      let end = withPadding ? length + extent.padAfter : length
       let own = (0..<places[dimension]).map { place in
         let start = place * extent.stride - extent.padBefore
-        return Float(
-          (0..<extent.kernel).count { tap in
-            let position = start + tap * extent.dilation
-            return withPadding ? position < length + extent.padAfter : position >= 0 && position < length
-          })
+        let skipped = start < first ? (first - start + extent.dilation - 1) / extent.dilation : 0
+        let reached = start < end ? (end - 1 - start) / extent.dilation + 1 : 0
+        return Float(Swift.max(Swift.min(reached, extent.kernel) - skipped, 0))
       }
       let further = [Int](repeating: 1, count: extents.count - 1 - dimension)
       counts = Tensor.combining(counts, Tensor(shape: Shape([own.count] + further), elements: own), .multiply)

@@ -9,6 +9,7 @@ struct OpsetConversion {
 
   let source: Network
   let shapes: [String: Shape]
+  let types: [String: ElementType]
   private var nodes: [Node] = []
   private var constants: [String: Constant]
   private var valueNames: Set<String>
@@ -17,7 +18,9 @@ struct OpsetConversion {
   /// The network must be in topological order.
   init(_ network: Network) throws(NetworkError) {
     source = network
-    shapes = try network.inferredShapes()
+    let operators = try network.makeOperators()
+    shapes = try network.inferredShapes(with: operators)
+    types = try network.inferredTypes(with: operators)
     constants = network.constants
     valueNames = Set(shapes.keys)
     nodeNames = Set(network.nodes.map(\.name))
@@ -37,7 +40,6 @@ struct OpsetConversion {
     result.opset = Network.exportedOpset
     result.nodes = nodes
     result.constants = constants
-    let types = try source.inferredTypes()
     for index in result.outputs.indices {
       result.outputs[index].shape = shapes[result.outputs[index].name] ?? []
       result.outputs[index].elementType = types[result.outputs[index].name] ?? .float
@@ -103,6 +105,16 @@ struct OpsetConversion {
   /// A new name for a value that is to become the node's output at `position`.
   mutating func inner(_ node: Node, _ position: Int = 0) -> String {
     Self.unused("\(node.name).inner\(position)", in: &valueNames)
+  }
+
+  /// Writes the node with its first input and its first output as another type of elements between.
+  mutating func emit(_ node: Node, reckoningIn type: ONNXElementType) {
+    var inner = node
+    inner.inputs[0] = emit("Cast", [node.inputs[0]], ["to": .integer(type.rawValue)], for: node)
+    inner.outputs[0] = self.inner(node)
+    emit(inner)
+    let own = ONNXElementType(types[node.outputs[0]] ?? .float)
+    emit("Cast", [inner.outputs[0]], ["to": .integer(own.rawValue)], for: node, output: node.outputs[0])
   }
 
   func refused(_ node: Node, _ what: String) -> NetworkError {
