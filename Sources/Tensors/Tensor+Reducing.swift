@@ -15,7 +15,8 @@ extension Tensor {
   public func mean(axes: [Int], keepDims: Bool) -> Tensor { reduced(.mean, axes: axes, keepDims: keepDims) }
 
   /// The reduction over the given axes, which all differ; with `keepDims` they stay as extents of 1. Over no axis at all,
-  /// each element is reduced by itself. Sums and products are kept in double precision.
+  /// each element is reduced by itself; of no elements a sum is 0, a product 1, a maximum -infinity. Sums and products are
+  /// kept in double precision.
   public func reduced(_ reduction: Reduction, axes: [Int], keepDims: Bool) -> Tensor {
     precondition(axes.allSatisfy { $0 >= 0 && $0 < shape.rank }, "axes \(axes) do not all exist in \(shape)")
     let gone = Set(axes)

@@ -65,4 +65,24 @@ import Testing
     #expect(found.shape == prepared.outputs[0].shape)
     #expect(found.isBoolean == test.isBoolean)
   }
+
+  /// Constants may be empty, and what is made of them is not.
+  @Test(arguments: [
+    ("ReduceSum", Float(0)), ("ReduceProd", 1), ("ReduceMax", -.infinity), ("ReduceMin", .infinity), ("ReduceL2", 0),
+    ("ReduceLogSum", -.infinity), ("ReduceLogSumExp", -.infinity), ("ReduceSumSquare", 0),
+  ]) func nothingIsReducedToTheNeutralElement(_ type: String, _ expected: Float) throws {
+    let network = Network(
+      name: "n", opset: 13, inputs: [ValueDescription(name: "x", shape: [2])],
+      outputs: [ValueDescription(name: "y", shape: [])],
+      nodes: [
+        Node(
+          name: "r", operatorType: type, inputs: ["empty"], outputs: ["r"],
+          attributes: ["axes": .integers([1]), "keepdims": .integer(0)]),
+        Node(name: "a", operatorType: "Add", inputs: ["x", "r"], outputs: ["y"]),
+      ], constants: ["empty": .float(Tensor(shape: [2, 0]))])
+    for network in [network, try network.simplified()] {
+      let found = try PreparedNetwork(network).run(["x": Tensor(shape: [2])])
+      #expect(found["y"]?.elements == [expected, expected])
+    }
+  }
 }

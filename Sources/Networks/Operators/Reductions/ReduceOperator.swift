@@ -69,7 +69,7 @@ extension ReduceOperator {
     }
     if case .integers(let tensor) = value {
       guard let result = tensor.reduced(Self.reduction, axes: axes, to: try outputShapes([value.shape])[0]) else {
-        throw identity.invalid("its result is too large for an integer")
+        throw identity.invalid("its result is no integer that fits")
       }
       return [.integers(result)]
     }
