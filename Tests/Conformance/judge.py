@@ -41,17 +41,22 @@ def judge(test):
 
 
 def main(folder):
-    failed = 0
+    failed = lacking = 0
     tests = sorted(path for path in pathlib.Path(folder).iterdir() if (path / "model.onnx").exists())
     for test in tests:
         try:
             fault = judge(test)
+        except onnxruntime.capi.onnxruntime_pybind11_state.NotImplemented as error:
+            # The file is right, as the checker has said; ONNX Runtime lacks the operator for such elements.
+            lacking += 1
+            print(f"{test.name}: not in ONNX Runtime: {str(error).strip().splitlines()[0]}")
+            continue
         except Exception as error:  # Whatever a tool says against a file is what we want to hear.
             fault = str(error).strip().splitlines()[0]
         if fault:
             failed += 1
             print(f"{test.name}: {fault}")
-    print(f"{len(tests) - failed} agreed, {failed} did not")
+    print(f"{len(tests) - failed - lacking} agreed, {failed} did not, {lacking} that ONNX Runtime cannot run")
     return 1 if failed or not tests else 0
 
 
