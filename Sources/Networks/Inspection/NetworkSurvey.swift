@@ -43,8 +43,11 @@ public struct NetworkSurvey: Sendable {
     let file = try MappedFile(path: path)
     self = try unsafe file.withBytes { (bytes: UnsafeRawBufferPointer) throws(NetworkError) -> NetworkSurvey in
       let elements = unsafe bytes.assumingMemoryBound(to: UInt8.self)
-      return try unsafe NetworkSurvey(
-        onnx: Span(_unsafeElements: elements), shapes: shapes, digest: unsafe sha256Hex(bytes))
+      let external = ExternalData(besideModelAt: path)
+      var survey = try unsafe NetworkSurvey(
+        onnx: Span(_unsafeElements: elements), shapes: shapes, digest: "", external: external)
+      survey.digest = try unsafe external.digest(model: bytes)
+      return survey
     }
   }
 
@@ -53,10 +56,12 @@ public struct NetworkSurvey: Sendable {
     try self.init(onnx: bytes.span, shapes: shapes, digest: sha256Hex(bytes))
   }
 
-  private init(onnx bytes: Span<UInt8>, shapes: [String: Shape], digest: String) throws(NetworkError) {
+  private init(onnx bytes: Span<UInt8>, shapes: [String: Shape], digest: String, external: ExternalData? = nil)
+    throws(NetworkError)
+  {
     let model = try ONNXModel(bytes)
     guard let graph = model.graph else { throw .malformedFile("it holds no graph") }
-    var search = ProblemSearch(model, graph)
+    var search = ProblemSearch(model, graph, external: external)
     try search.read(bytes, shapes: shapes)
     try search.walk()
     name = graph.name

@@ -4,6 +4,7 @@ import Tensors
 struct ProblemSearch {
   private let model: ONNXModel
   private let graph: ONNXGraph
+  private let external: ExternalData?
   private(set) var problems: [NetworkProblem] = []
   private(set) var parameters = 0
   private(set) var parameterBytes = 0
@@ -22,8 +23,10 @@ struct ProblemSearch {
   /// Nodes whose problems are noted already, by name.
   private var broken: Set<String> = []
 
-  init(_ model: ONNXModel, _ graph: ONNXGraph) {
+  /// - Parameter external: where data beside the model are found; nil where only its bytes are at hand.
+  init(_ model: ONNXModel, _ graph: ONNXGraph, external: ExternalData?) {
     self.model = model
+    self.external = external
     self.graph = graph
     draft = Network(
       name: graph.name, opset: model.opsets[""] ?? NetworkLimits.opsets.upperBound, inputs: [], outputs: [], nodes: [],
@@ -79,14 +82,7 @@ struct ProblemSearch {
           remedy: "export with float weights and integer indices"))
       return nil
     }
-    guard !tensor.isExternal else {
-      problems.append(
-        NetworkProblem(
-          .type, subject: subject, operatorType: operatorType, reason: "keeps its data in another file",
-          remedy: "save the model as one file"))
-      return nil
-    }
-    let constant = try tensor.constant(in: bytes)
+    let constant = try tensor.constant(in: bytes, external: external)
     if type.isFloat, operatorType.isEmpty || operatorType == "Constant" {
       let count = constant.shape.elementCount
       parameters += count
@@ -139,7 +135,7 @@ struct ProblemSearch {
     }
     if isKnown {
       do throws(NetworkError) {
-        try draft.add(node, named: name, bytes: bytes)
+        try draft.add(node, named: name, bytes: bytes, external: external)
         return
       } catch .invalidNode(let node, let operatorType, let reason) {
         problems.append(NetworkProblem(.invalidNode(node: node, operatorType: operatorType, reason: reason)))

@@ -3,26 +3,32 @@ import Glibc
 /// A regular file's bytes, mapped for reading; unmapped at the end of its life.
 @safe struct MappedFile: ~Copyable {
   private let address: UnsafeMutableRawPointer
-  private let count: Int
+  let count: Int
 
   /// Maps the file at `path`. Throws `unreadable` where there is none, or it is empty or no regular file.
   init(path: String) throws(NetworkError) {
-    func unreadable(_ code: Int32) -> NetworkError {
-      .unreadable(path: path, reason: unsafe String(cString: strerror(code)))
-    }
     // Not to wait for a writer, should it be a pipe.
     let descriptor = unsafe open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
-    guard descriptor >= 0 else { throw unreadable(errno) }
+    guard descriptor >= 0 else { throw Self.unreadable(path, errno) }
+    try self.init(descriptor: descriptor, path: path)
+  }
+
+  static func unreadable(_ path: String, _ code: Int32) -> NetworkError {
+    .unreadable(path: path, reason: unsafe String(cString: strerror(code)))
+  }
+
+  /// Maps an open file and closes the descriptor; errors call it `path`.
+  init(descriptor: Int32, path: String) throws(NetworkError) {
     defer { close(descriptor) }
     var status = stat()
-    guard unsafe fstat(descriptor, &status) == 0 else { throw unreadable(errno) }
+    guard unsafe fstat(descriptor, &status) == 0 else { throw Self.unreadable(path, errno) }
     let kind = status.st_mode & S_IFMT
-    guard kind != S_IFDIR else { throw unreadable(EISDIR) }
+    guard kind != S_IFDIR else { throw Self.unreadable(path, EISDIR) }
     guard kind == S_IFREG else { throw .unreadable(path: path, reason: "not a regular file") }
     let size = Int(status.st_size)
     guard size > 0 else { throw .unreadable(path: path, reason: "the file is empty") }
     guard let mapped = unsafe mmap(nil, size, PROT_READ, MAP_PRIVATE, descriptor, 0), unsafe mapped != MAP_FAILED else {
-      throw unreadable(errno)
+      throw Self.unreadable(path, errno)
     }
     unsafe address = mapped
     count = size

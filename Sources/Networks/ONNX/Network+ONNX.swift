@@ -3,7 +3,8 @@ public import Tensors
 /// A network read from a file.
 public struct LoadedNetwork: Sendable {
   public var network: Network
-  /// SHA-256 of the file's bytes in hexadecimal: what plans and shards name the network by.
+  /// SHA-256 in hexadecimal of the file's bytes and, where weights lie in other files, of theirs after it, in the order
+  /// of their names: what plans and shards name the network by.
   public var digest: String
 
   public init(network: Network, digest: String) {
@@ -13,7 +14,7 @@ public struct LoadedNetwork: Sendable {
 }
 
 extension Network {
-  /// Reads an ONNX file: IR version 3 and later, opsets 7 to 28, weights inside the file.
+  /// Reads an ONNX file: IR version 3 and later, opsets 7 to 28, weights inside the file or in others beside it.
   ///
   /// The network is validated, its batch frozen to one sample and, unless told otherwise, simplified. Throws
   /// `unreadable` (no such file), `malformedFile` (not ONNX, or ONNX that we do not read), `unsupportedOperators` (all
@@ -28,8 +29,10 @@ extension Network {
     let file = try MappedFile(path: path)
     let loaded = try unsafe file.withBytes { (bytes: UnsafeRawBufferPointer) throws(NetworkError) -> LoadedNetwork in
       let elements = unsafe bytes.assumingMemoryBound(to: UInt8.self)
-      let network = try unsafe Network(onnx: Span(_unsafeElements: elements), shapes: shapes, fixed: fixed)
-      return unsafe LoadedNetwork(network: network, digest: sha256Hex(bytes))
+      let external = ExternalData(besideModelAt: path)
+      let network = try unsafe Network(
+        onnx: Span(_unsafeElements: elements), shapes: shapes, fixed: fixed, external: external)
+      return LoadedNetwork(network: network, digest: try unsafe external.digest(model: bytes))
     }
     guard simplifying else { return loaded }
     return LoadedNetwork(network: try loaded.network.simplified(), digest: loaded.digest)
@@ -39,7 +42,8 @@ extension Network {
   public init(onnx bytes: [UInt8]) throws(NetworkError) { try self.init(onnx: bytes.span) }
 
   init(
-    onnx bytes: Span<UInt8>, shapes: [String: Shape] = [:], fixed: [String: Constant] = [:]
+    onnx bytes: Span<UInt8>, shapes: [String: Shape] = [:], fixed: [String: Constant] = [:],
+    external: ExternalData? = nil
   ) throws(NetworkError) {
     let model = try ONNXModel(bytes)
     guard let graph = model.graph else { throw .malformedFile("it holds no graph") }
@@ -60,7 +64,7 @@ extension Network {
     }
     guard !graph.hasSparseInitialisers else { throw .malformedFile("it has sparse tensors; save them dense") }
     for tensor in graph.initialisers {
-      guard constants.updateValue(try tensor.constant(in: bytes), forKey: tensor.name) == nil else {
+      guard constants.updateValue(try tensor.constant(in: bytes, external: external), forKey: tensor.name) == nil else {
         throw .invalidGraph("the constant '\(tensor.name)' is given twice")
       }
     }
@@ -69,7 +73,7 @@ extension Network {
     for input in graph.inputs where constants[input.name] == nil {
       inputs.append(try Self.frozen(input, given: shapes[input.name]))
     }
-    for (node, name) in zip(graph.nodes, names) { try add(node, named: name, bytes: bytes) }
+    for (node, name) in zip(graph.nodes, names) { try add(node, named: name, bytes: bytes, external: external) }
     outputs = graph.outputs.map { ValueDescription(name: $0.name, shape: []) }
     self = try validated()
   }
@@ -109,12 +113,14 @@ extension Network {
     return ValueDescription(name: input.name, shape: shape, elementType: type.elementType)
   }
 
-  mutating func add(_ node: ONNXNode, named name: String, bytes: Span<UInt8>) throws(NetworkError) {
+  mutating func add(
+    _ node: ONNXNode, named name: String, bytes: Span<UInt8>, external: ExternalData?
+  ) throws(NetworkError) {
     if node.qualifiedType == "Constant" {
       guard let output = node.outputs.first, constants[output] == nil else {
         throw .invalidGraph("node '\(name)' (Constant) gives no value or one that is given already")
       }
-      constants[output] = try Self.constant(of: node, named: name, bytes: bytes)
+      constants[output] = try Self.constant(of: node, named: name, bytes: bytes, external: external)
       return
     }
     var attributes: [String: Attribute] = [:]
@@ -123,7 +129,7 @@ extension Network {
       case .plain(let value): attributes[attribute.name] = value
       case .tensor(let tensor):
         // Of our operators only ConstantOfShape has one, of a single element.
-        let constant = try tensor.constant(in: bytes)
+        let constant = try tensor.constant(in: bytes, external: external)
         guard constant.shape.elementCount == 1 else {
           throw .invalidNode(
             node: name, operatorType: node.operatorType, reason: "attribute '\(attribute.name)' is a whole tensor")
@@ -147,11 +153,11 @@ extension Network {
   }
 
   private static func constant(
-    of node: ONNXNode, named name: String, bytes: Span<UInt8>
+    of node: ONNXNode, named name: String, bytes: Span<UInt8>, external: ExternalData?
   ) throws(NetworkError) -> Constant {
     for attribute in node.attributes {
       switch (attribute.name, attribute.value) {
-      case ("value", .tensor(let tensor)): return try tensor.constant(in: bytes)
+      case ("value", .tensor(let tensor)): return try tensor.constant(in: bytes, external: external)
       case ("value_float", .plain(.float(let number))): return .float(.init(shape: [], elements: [number]))
       case ("value_floats", .plain(.floats(let numbers))):
         return .float(.init(shape: [numbers.count], elements: numbers))

@@ -11,7 +11,9 @@ struct ONNXTensor {
   var floatRuns: [Range<Int>] = []
   var doubleRuns: [Range<Int>] = []
   var integerRuns: [Range<Int>] = []
+  /// The data lie in another file, at a place that these entries tell.
   var isExternal = false
+  private var externalEntries: [String: String] = [:]
 
   init(_ range: Range<Int>, in bytes: Span<UInt8>) throws(NetworkError) {
     var reader = ProtobufReader(range)
@@ -32,9 +34,12 @@ struct ONNXTensor {
       case (9, .bytes(let range)): raw = range
       case (10, .bytes(let range)): doubleRuns.append(range)
       case (10, .fixed64): doubleRuns.append(end - 8..<end)
-      case (13, _): isExternal = true
+      case (13, .bytes(let range)):
+        isExternal = true
+        let (key, value) = try Self.entry(range, in: bytes)
+        externalEntries[key] = value
       case (14, .varint(let value)): isExternal = isExternal || value == 1
-      case (1, _), (2, _), (4, _), (5, _), (7...11, _):
+      case (1, _), (2, _), (4, _), (5, _), (7...11, _), (13, _):
         throw .malformedFile("tensor '\(name)' has a field \(field.number) of the wrong type")
       default: break
       }
@@ -43,6 +48,17 @@ struct ONNXTensor {
     guard dimensions.count <= NetworkLimits.maximumRank else {
       throw .malformedFile("tensor '\(name)' has \(dimensions.count) dimensions")
     }
+  }
+
+  private static func entry(_ range: Range<Int>, in bytes: Span<UInt8>) throws(NetworkError) -> (String, String) {
+    var (key, value) = ("", "")
+    var reader = ProtobufReader(range)
+    while let field = try reader.next(in: bytes) {
+      guard case .bytes(let range) = field.value else { continue }
+      if field.number == 1 { key = try ONNXModel.string(range, in: bytes) }
+      if field.number == 2 { value = try ONNXModel.string(range, in: bytes) }
+    }
+    return (key, value)
   }
 
   /// Packed single-precision numbers.
@@ -68,10 +84,10 @@ struct ONNXTensor {
 
 extension ONNXTensor {
   /// The tensor as a constant. Nothing is allocated before the file is known to hold as many elements as it claims.
-  func constant(in bytes: Span<UInt8>) throws(NetworkError) -> Constant {
-    guard !isExternal else {
-      throw .malformedFile("tensor '\(name)' keeps its data in another file; save the model as one file")
-    }
+  ///
+  /// - Parameter external: where data beside the model are found; nil where only its bytes are at hand.
+  func constant(in bytes: Span<UInt8>, external: ExternalData? = nil) throws(NetworkError) -> Constant {
+    guard !isExternal else { return try constant(from: external) }
     guard let type = ONNXElementType(rawValue: elementType) else {
       throw .malformedFile("tensor '\(name)' has elements of type \(elementType), which edgemesh does not read")
     }
@@ -90,6 +106,23 @@ extension ONNXTensor {
       : .integer(
         IntegerTensor(
           shape: shape, elements: try integerElements(type, count: count, in: bytes), isBoolean: type == .bool))
+  }
+
+  /// The tensor's elements from the file that it names.
+  private func constant(from external: ExternalData?) throws(NetworkError) -> Constant {
+    guard let external else {
+      throw .malformedFile("tensor '\(name)' keeps its data in another file; load the model from its own file")
+    }
+    guard let type = ONNXElementType(rawValue: elementType), let count = Shape(dimensions).checkedElementCount() else {
+      throw .malformedFile("tensor '\(name)' has the shape \(Shape(dimensions)) of elements of type \(elementType)")
+    }
+    var found = self
+    found.isExternal = false
+    let place = ExternalPlace(tensor: name, entries: externalEntries)
+    return try external.withBytes(of: place, byteCount: count * type.byteCount) { (bytes, range) throws(NetworkError) in
+      found.raw = range
+      return try found.constant(in: bytes)
+    }
   }
 
   /// The usual case, without a step between: little-endian floats copied at once.
