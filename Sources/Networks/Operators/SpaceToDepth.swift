@@ -1,16 +1,18 @@
 import Tensors
 
 /// Gathers blocks of pixels into channels: `[N, C, H, W]` becomes `[N, C * b^2, H / b, W / b]`, all channels of a block's
-/// first pixel first.
+/// first pixel first (`DCR`) or all pixels of the first channel (`CRD`, from opset 28).
 struct SpaceToDepth: Operator {
   let identity: NodeIdentity
   let block: Int
+  let order: DepthToSpace.Order
 
   init(_ node: Node, context: OperatorContext) throws(NetworkError) {
     let reader = NodeReader(node, context)
     try reader.require(inputs: 1...1)
     identity = reader.identity
     block = try reader.blockSize()
+    order = try reader.choice("mode", default: .blocksFirst)
   }
 
   func takenTypes(at position: Int) -> Set<ElementType> { .all }
@@ -37,6 +39,7 @@ struct SpaceToDepth: Operator {
     let input = value.shape
     let output = try outputShapes([input])[0]
     let divided: Shape = [input[0], input[1], output[2], block, output[3], block]
-    return [value.reshaped(to: divided).transposed([0, 3, 5, 1, 2, 4]).reshaped(to: output)]
+    let permutation = order == .blocksFirst ? [0, 3, 5, 1, 2, 4] : [0, 1, 3, 5, 2, 4]
+    return [value.reshaped(to: divided).transposed(permutation).reshaped(to: output)]
   }
 }
