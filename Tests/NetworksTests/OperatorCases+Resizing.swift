@@ -83,6 +83,9 @@ extension OperatorCase {
         "channels first", "DepthToSpace", opset: 11, [.data([1, 18, 2, 3])],
         ["blocksize": .integer(3), "mode": .string("CRD")], rows: [0, 1, 2, 3]),
       .init("blocks", "SpaceToDepth", [.data([2, 5, 4, 6])], ["blocksize": .integer(2)], rows: [0, 2, 3]),
+      .init(
+        "channels first", "SpaceToDepth", opset: 28, [.data([2, 5, 4, 6])],
+        ["blocksize": .integer(2), "mode": .string("CRD")], rows: [0, 1, 2, 3]),
       .init("with its mask", "Dropout", [.data([2, 3])], rows: [], outputs: 2),
     ]
 

@@ -25,10 +25,12 @@ struct SpaceToDepth: Operator {
     return [[input[0], input[1] * block * block, input[2] / block, input[3] / block]]
   }
 
-  /// An output channel's input channel is its remainder, which no rule can say.
+  /// With a block's pixels first, an output channel's input channel is its remainder, which no rule can say.
   func rowRule(axis: Int, inputs: [Shape?], output: Shape) -> RowRule? {
     switch axis {
     case 0: .first(axis: 0, of: inputs)
+    case 1 where order == .channelsFirst:
+      RowRule([.group(axis: 1, rowsPerGroup: block * block, inputsPerGroup: 1)])
     case 2, 3: RowRule([.group(axis: axis, rowsPerGroup: 1, inputsPerGroup: block)])
     default: nil
     }

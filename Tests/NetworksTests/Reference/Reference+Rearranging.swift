@@ -90,8 +90,10 @@ extension Reference {
     let b = integer("blocksize", 1)
     let channels = x.shape[1]
     return Values([x.shape[0], channels * b * b, x.shape[2] / b, x.shape[3] / b]) { index in
-      let place = index[1] / channels
-      return x[[index[0], index[1] % channels, index[2] * b + place / b, index[3] * b + place % b]]
+      let pixelsTogether = node.attributes["mode"] == .string("CRD")
+      let place = pixelsTogether ? index[1] % (b * b) : index[1] / channels
+      let channel = pixelsTogether ? index[1] / (b * b) : index[1] % channels
+      return x[[index[0], channel, index[2] * b + place / b, index[3] * b + place % b]]
     }
   }
 

@@ -37,6 +37,20 @@ extension OpsetConversion {
     to.emit("Mul", [node.inputs[0], gate], for: node, output: node.outputs[0])
   }
 
+  /// The order of channels is a choice since opset 28: the later one is a transposition of blocks.
+  @Sendable static func convertSpaceToDepth(_ to: inout OpsetConversion, _ node: Node) throws(NetworkError) {
+    let operation = try to.operation(of: node, as: SpaceToDepth.self)
+    var converted = node
+    converted.attributes["mode"] = nil
+    guard operation.order == .channelsFirst else { return to.emit(converted) }
+    let input = try to.shape(of: node)
+    let output = try operation.outputShapes([input])[0]
+    let divided = [input[0], input[1], output[2], operation.block, output[3], operation.block]
+    let blocks = to.emit("Reshape", [node.inputs[0], to.constant(divided, for: node)], for: node)
+    let ordered = to.emit("Transpose", [blocks], ["perm": .integers([0, 1, 3, 5, 2, 4])], for: node)
+    to.emit("Reshape", [ordered, to.constant(output.dimensions, for: node)], for: node, output: node.outputs[0])
+  }
+
   /// Gather; an index of -1 finds zeros behind the end.
   @Sendable static func convertSelectRows(_ to: inout OpsetConversion, _ node: Node) throws(NetworkError) {
     let operation = try to.operation(of: node, as: SelectRows.self)

@@ -3,13 +3,13 @@ extension OpsetConversion {
   static let unchanged: Set<String> = [
     "Abs", "Acos", "Acosh", "Add", "And", "ArgMax", "ArgMin", "Asin", "Asinh", "Atan", "Atanh", "CastLike", "Ceil",
     "Celu", "Concat", "ConstantOfShape", "Conv", "ConvTranspose", "Cos", "Cosh", "CumSum", "DepthToSpace", "Div",
-    "Einsum", "Elu", "Equal", "Erf", "Exp", "Expand", "EyeLike", "Flatten", "Floor", "Gather", "GatherElements",
+    "Elu", "Equal", "Erf", "Exp", "Expand", "EyeLike", "Flatten", "Floor", "Gather", "GatherElements",
     "GatherND", "Gemm", "GlobalAveragePool", "GlobalLpPool", "GlobalMaxPool", "Greater", "GreaterOrEqual",
     "HardSigmoid", "HardSwish", "Identity", "InstanceNormalization", "IsInf", "IsNaN",
     "LeakyRelu", "Less", "LessOrEqual", "Log", "LpNormalization", "MatMul", "Max",
     "Mean", "Min", "Mod", "Mul", "Neg", "NonZero", "Not", "OneHot", "Or", "PRelu", "Pow",
     "Range", "Reciprocal", "Relu", "Round", "ScatterElements", "ScatterND", "Selu", "Shape", "Shrink",
-    "Sigmoid", "Sign", "Sin", "Sinh", "Size", "Softplus", "Softsign", "SpaceToDepth", "Sqrt", "Sub", "Sum", "Tan",
+    "Sigmoid", "Sign", "Sin", "Sinh", "Size", "Softplus", "Softsign", "Sqrt", "Sub", "Sum", "Tan",
     "Tanh", "ThresholdedRelu", "Tile", "Transpose", "Trilu", "Where", "Xor",
   ]
 
@@ -49,6 +49,7 @@ extension OpsetConversion {
     "Resize": convertResize,
     "Slice": convertSlice,
     "Softmax": convertSoftmax,
+    "SpaceToDepth": convertSpaceToDepth,
     "Split": convertSplit,
     "Squeeze": convertSqueeze,
     "Swish": convertSwish,
