@@ -25,7 +25,9 @@ struct Exporter {
 
   /// Our example networks, on inputs from their seed.
   mutating func writeExamples() throws {
-    for network in try ExampleNetworks.all() + [ExampleNetworks.convNeXt(inPieces: true)] {
+    var inPieces = try ExampleNetworks.convNeXt(inPieces: true)
+    inPieces.name += "-in-pieces"
+    for network in try ExampleNetworks.all() + [inPieces] {
       var generator = SeededGenerator(seed: 1)
       var inputs: [String: RuntimeValue] = [:]
       for input in network.inputs {
@@ -33,8 +35,7 @@ struct Exporter {
         inputs[input.name] = .tensor(Tensor(shape: input.shape, elements: elements))
       }
       let attempt = try Attempt(network, inputs: inputs)
-      let suffix = network.nodes.count > 60 ? "-in-pieces" : ""
-      try write(attempt, named: network.name + suffix, outputs: try attempt.run())
+      try write(attempt, named: network.name, outputs: try attempt.run())
     }
   }
 

@@ -5,8 +5,8 @@ enum Verdict {
   /// With what ran on the first data set, and what it gave.
   case passed(Binding, Attempt, outputs: [Constant])
   case failed(String)
-  /// With the reason, which many tests share.
-  case skipped(String)
+  /// With the reason, which many tests share, and what was said.
+  case skipped(String, detail: String = "")
 
   /// Element types that edgemesh carries as what they are. Others are read into these where that is exact enough for a
   /// network, but a test of theirs asks for their own arithmetic: it counts if it passes, and is skipped if not.
@@ -42,18 +42,19 @@ enum Verdict {
     }
     let result = Self.run(test)
     switch (result, exceptions.reason(for: test.name)) {
-    case (.failed, let reason?): self = .skipped(reason)
+    case (.failed(let detail), let reason?): self = .skipped(reason, detail: detail)
     case (.passed, _?): self = .failed("it passes, but is listed as an exception; take it off the list")
-    case (.failed, nil):
+    case (.failed(let detail), nil):
       let foreign = values.map(\.elementType).first { !Self.carriedTypes.contains($0) }
-      self = foreign.map { Self.skipped("elements of type \($0)", exceptions) } ?? result
+      self = foreign.map { Self.skipped("elements of type \($0)", exceptions, detail: detail) } ?? result
     default: self = result
     }
   }
 
   /// A skip for which nobody gave a reason: a failure where the list is to be complete.
-  private static func skipped(_ reason: String, _ exceptions: Exceptions) -> Verdict {
-    exceptions.isComplete ? .failed("skipped (\(reason)), but not listed as an exception") : .skipped(reason)
+  private static func skipped(_ reason: String, _ exceptions: Exceptions, detail: String = "") -> Verdict {
+    guard exceptions.isComplete else { return .skipped(reason, detail: detail) }
+    return .failed("\(reason), and not listed as an exception\(detail.isEmpty ? "" : ": \(detail)")")
   }
 
   private static func run(_ test: TestFolder) -> Verdict {

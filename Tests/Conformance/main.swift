@@ -31,9 +31,9 @@ func run(_ folder: String, exceptions: Exceptions, listing: Bool, exporter: inou
     case .failed(let reason):
       failed += 1
       report(test, "FAILED: \(reason)")
-    case .skipped(let reason):
+    case .skipped(let reason, let detail):
       skips[reason, default: []].append(test.name)
-      if listing { report(test, "skipped: \(reason)") }
+      if listing { report(test, "skipped: \(reason)\(detail.isEmpty ? "" : " (\(detail))")") }
     }
   }
   for (binding, count) in bindings.sorted(by: { ($1.value, $0.key) < ($0.value, $1.key) }) {
