@@ -70,7 +70,9 @@ let package = Package(
     // Runs ONNX's published tests; `Tests/Conformance/run` starts it.
     .executableTarget(
       name: "conformance", dependencies: ["Networks", "Tensors"], path: "Tests/Conformance",
-      exclude: ["README.md", "run", "check", "generate", "accept", "exceptions", "accept-exceptions"],
+      exclude: [
+        "README.md", "run", "check", "generate", "accept", "exports", "judge.py", "exceptions", "accept-exceptions",
+      ],
       swiftSettings: strict),
 
     // Drives damaged network files; `Tests/Fuzz/run` starts it.
