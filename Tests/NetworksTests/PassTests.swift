@@ -99,6 +99,11 @@ import Testing
     #expect(found["x"]?.elements == input(2).elements)
   }
 
+  @Test func anIdentityOfTwoInputsIsAnErrorAndNotRemoved() {
+    let nodes = [Node(name: "i", operatorType: "Identity", inputs: ["x", "x"], outputs: ["y"])]
+    #expect(throws: NetworkError.self) { try network(nodes, outputs: ["y"]).simplified() }
+  }
+
   @Test func aMaskThatIsUsedIsAnErrorAndNoDropout() {
     let nodes = [
       Node(name: "drop", operatorType: "Dropout", inputs: ["x"], outputs: ["d", "mask"]), relu("r", "mask", "y"),

@@ -38,7 +38,7 @@ extension Network {
 
   private func passesOn(_ node: Node, uses: [String: Int]) -> Bool {
     switch node.operatorType {
-    case "Identity": return true
+    case "Identity": return (try? makeOperator(for: node)) != nil
     case "Dropout":
       // Whoever uses the mask, or drops while it runs, hears of it from the operator itself.
       guard node.outputs.dropFirst().allSatisfy({ uses[$0, default: 0] == 0 }) else { return false }

@@ -105,7 +105,9 @@ struct JSONReader {
     let start = position
     while let byte = peek(), byte >= UInt8(ascii: "0"), byte <= UInt8(ascii: "9") {
       let (product, overflow) = value.multipliedReportingOverflow(by: 10)
-      let (sum, carry) = product.addingReportingOverflow(Int(byte - UInt8(ascii: "0")))
+      // The least number has no positive counterpart (it stands for "to the beginning" as a slice's end).
+      let digit = Int(byte - UInt8(ascii: "0"))
+      let (sum, carry) = product.addingReportingOverflow(isNegative ? -digit : digit)
       guard !overflow, !carry else { throw failure("is too large a number") }
       value = sum
       position += 1
@@ -115,7 +117,6 @@ struct JSONReader {
     if let byte = peek(), [UInt8(ascii: "."), UInt8(ascii: "e"), UInt8(ascii: "E")].contains(byte) {
       throw failure("is not an integer")
     }
-    if isNegative { value = -value }
     guard range.contains(value) else {
       throw failure("is \(value), outside \(range.lowerBound)...\(range.upperBound)")
     }
