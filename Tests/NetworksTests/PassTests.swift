@@ -101,7 +101,7 @@ import Testing
 
   @Test func anIdentityOfTwoInputsIsAnErrorAndNotRemoved() {
     let nodes = [Node(name: "i", operatorType: "Identity", inputs: ["x", "x"], outputs: ["y"])]
-    #expect(throws: NetworkError.self) { try network(nodes, outputs: ["y"]).simplified() }
+    #expect(throws: NetworkError.self) { _ = try network(nodes, outputs: ["y"]).simplified() }
   }
 
   @Test func aMaskThatIsUsedIsAnErrorAndNoDropout() {

@@ -20,6 +20,15 @@ extension OpsetConversion {
     to.emit(node)
   }
 
+  /// A file's numbers and integers are those that it is held in.
+  @Sendable static func convertEyeLike(_ to: inout OpsetConversion, _ node: Node) throws(NetworkError) {
+    var node = node
+    if case .integer(let number) = node.attributes["dtype"], let type = ONNXElementType(rawValue: number) {
+      node.attributes["dtype"] = .integer(ONNXElementType(type.elementType).rawValue)
+    }
+    to.emit(node)
+  }
+
   /// Bounds were attributes before opset 11.
   @Sendable static func convertClip(_ to: inout OpsetConversion, _ node: Node) throws(NetworkError) {
     var node = node

@@ -3,7 +3,7 @@ extension OpsetConversion {
   static let unchanged: Set<String> = [
     "Abs", "Acos", "Acosh", "Add", "And", "ArgMax", "ArgMin", "Asin", "Asinh", "Atan", "Atanh", "CastLike", "Ceil",
     "Celu", "Concat", "ConstantOfShape", "Conv", "ConvTranspose", "Cos", "Cosh", "CumSum", "DepthToSpace", "Div",
-    "Elu", "Equal", "Erf", "Exp", "Expand", "EyeLike", "Flatten", "Floor", "Gather", "GatherElements",
+    "Elu", "Equal", "Erf", "Exp", "Expand", "Flatten", "Floor", "Gather", "GatherElements",
     "GatherND", "Gemm", "GlobalAveragePool", "GlobalLpPool", "GlobalMaxPool", "Greater", "GreaterOrEqual",
     "HardSigmoid", "HardSwish", "Identity", "InstanceNormalization", "IsInf", "IsNaN",
     "LeakyRelu", "Less", "LessOrEqual", "Log", "LpNormalization", "MatMul", "Max",
@@ -21,6 +21,7 @@ extension OpsetConversion {
     "Clip": convertClip,
     "Dropout": convertDropout,
     "GRU": convertRecurrent,
+    "EyeLike": convertEyeLike,
     "Gelu": convertGelu,
     "GroupNormalization": convertGroupNormalization,
     "Hardmax": convertSoftmax,
