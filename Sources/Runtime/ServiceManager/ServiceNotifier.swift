@@ -1,3 +1,5 @@
+// The C library's names that CLinux includes, too, belong to whichever module the compiler reads first.
+import CLinux
 import Glibc
 
 /// Tells the service manager how the agent fares: `READY=1`, `STATUS=`, `WATCHDOG=1`, `STOPPING=1` as datagrams to
