@@ -71,7 +71,7 @@ let package = Package(
     .executableTarget(
       name: "conformance", dependencies: ["Networks", "Tensors"], path: "Tests/Conformance",
       exclude: [
-        "README.md", "run", "check", "generate", "accept", "exports", "judge.py", "exceptions", "accept-exceptions",
+        "README.md", "run", "check", "generate", "accept", "exports", "exceptions", "accept-exceptions",
       ],
       swiftSettings: strict),
 
