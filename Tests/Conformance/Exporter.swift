@@ -32,7 +32,11 @@ struct Exporter {
       var inputs: [String: RuntimeValue] = [:]
       for input in network.inputs {
         let elements = (0..<input.shape.elementCount).map { _ in generator.nextFloat() }
-        inputs[input.name] = .tensor(Tensor(shape: input.shape, elements: elements))
+        // Indices, where integers are wanted.
+        inputs[input.name] =
+          input.elementType == .float
+          ? .tensor(Tensor(shape: input.shape, elements: elements))
+          : .integers(IntegerTensor(shape: input.shape, elements: elements.map { Int($0.rounded()) }))
       }
       let attempt = try Attempt(network, inputs: inputs)
       try write(attempt, named: network.name, outputs: try attempt.run())

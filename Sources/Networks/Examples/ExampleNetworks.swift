@@ -9,6 +9,7 @@ public enum ExampleNetworks {
       try squeezing(seed: seed), try residualWithPaddedShortcut(seed: seed), try residualWithProjection(seed: seed),
       try invertedResidual(seed: seed), try convolutionsThenDense(seed: seed), try convNeXt(seed: seed),
       try shuffling(seed: seed), try sequence(seed: seed), try encoderDecoder(seed: seed), try frames(seed: seed),
+      try tokens(seed: seed),
     ]
   }
 
@@ -190,5 +191,24 @@ public enum ExampleNetworks {
     x = try builder.relu(try builder.batchNormalization(try builder.convolution(x, channels: 16, kernel: 3)))
     let logits = try builder.classifier(x, classes: 5)
     return try builder.finished(outputs: [logits]).simplified()
+  }
+
+  /// Integers in and out: an embedding, convolutions along the sequence, a GRU, scores and the best one's index.
+  public static func tokens(seed: UInt64 = 1) throws(NetworkError) -> Network {
+    let (width, hidden) = (16, 24)
+    var builder = NetworkBuilder(name: "example-tokens", input: [12], elementType: .integer, seed: seed)
+    var x = try builder.add("Gather", [builder.random([20, width], spread: 1), "input"])
+    x = try builder.add("Unsqueeze", [try builder.add("Transpose", [x]), builder.constant([0])])
+    x = try builder.relu(try builder.convolution(x, channels: 2 * width, kernel: 3))
+    x = try builder.relu(try builder.convolution(x, channels: width, kernel: 3))
+    x = try builder.add("Transpose", [x], ["perm": .integers([2, 0, 1])])
+    let weights = builder.random([1, 3 * hidden, width], spread: 0.4)
+    let recurrent = builder.random([1, 3 * hidden, hidden], spread: 0.4)
+    x = try builder.add("GRU", [x, weights, recurrent], ["hidden_size": .integer(hidden)])
+    x = try builder.add("Squeeze", [x, builder.constant([1])])
+    x = try builder.add("ReduceMean", [x, builder.constant([0])], ["keepdims": .integer(0)])
+    let logits = try builder.linear(x, outputs: 6)
+    let best = try builder.add("ArgMax", [logits], ["axis": .integer(1), "keepdims": .integer(0)])
+    return try builder.finished(outputs: [logits, best]).simplified()
   }
 }

@@ -10,9 +10,12 @@ public struct NetworkBuilder: Sendable {
   private var generator: SeededGenerator
 
   /// A network with one input, called "input".
-  public init(name: String, input: Shape, opset: Int = 20, seed: UInt64) {
+  public init(
+    name: String, input: Shape, elementType: ElementType = .float, opset: Int = 20, seed: UInt64
+  ) {
     network = Network(
-      name: name, opset: opset, inputs: [ValueDescription(name: "input", shape: input)], outputs: [], nodes: [],
+      name: name, opset: opset,
+      inputs: [ValueDescription(name: "input", shape: input, elementType: elementType)], outputs: [], nodes: [],
       constants: [:])
     shapes["input"] = input
     generator = SeededGenerator(seed: seed)
