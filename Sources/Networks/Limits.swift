@@ -2,6 +2,8 @@
 public enum NetworkLimits {
   /// The opsets whose semantics the operators follow.
   public static let opsets = 7...28
+  /// Bytes of a name. Half of what a shard may have, where parts of a value have suffixes.
+  public static let nameBytes = 2048
   /// Dimensions of any tensor.
   public static let maximumRank = 12
   /// Elements of any value that a network computes: 1 GiB of floats.

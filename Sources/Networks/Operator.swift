@@ -31,7 +31,7 @@ public protocol Operator: Sendable {
   ///
   /// `inputs` are the whole node's input shapes. Inputs keep their positions: one that the cut node does not need (a
   /// shape that became an attribute, a Concat's operand without rows) is named "". Rows are ascending for operators
-  /// that join several inputs along the axis (Concat), and whole groups for a grouped convolution.
+  /// that join several inputs along the axis (Concat), and whole groups where the rule says that these are computed.
   func node(_ node: Node, computing rows: [Int], axis: Int, inputs: [Shape?]) -> Node
 
   /// Computes the outputs. The inputs fit: `outputShapes` was asked first. Throws where their values do not (an index
@@ -65,8 +65,14 @@ public struct OperatorContext: Sendable {
 /// How an output's rows depend on each input of a node.
 public struct RowRule: Hashable, Sendable {
   public var inputs: [Input]
+  /// Whether the rows of a group can only be computed together, as the cut node does it (GroupNormalization). A grouped
+  /// convolution can compute any of them apart.
+  public var computesWholeGroups: Bool
 
-  public init(_ inputs: [Input]) { self.inputs = inputs }
+  public init(_ inputs: [Input], computesWholeGroups: Bool = false) {
+    self.inputs = inputs
+    self.computesWholeGroups = computesWholeGroups
+  }
 
   public enum Input: Hashable, Sendable {
     /// Every row needs all of this input (a convolution's feature map; a broadcast operand; an absent input).

@@ -99,6 +99,51 @@ struct CuttingTests {
     }
   }
 
+  /// A seat's rows need not be whole groups, and some operators compute nothing less.
+  @Test(arguments: ["GroupNormalization", "ConvTranspose", "SpaceToDepth"])
+  func partsOfGroupsAreCutFromWholeOnes(operatorType: String) throws {
+    var builder = NetworkBuilder(name: operatorType, input: [1, 3, 4, 4], opset: 28, seed: 5)
+    var x = try builder.convolution("input", channels: 12, kernel: 3)
+    switch operatorType {
+    case "GroupNormalization":
+      let (scale, shift) = (builder.random([12], spread: 1), builder.random([12], spread: 1))
+      x = try builder.add(operatorType, [x, scale, shift], ["num_groups": .integer(3)])
+    case "ConvTranspose":
+      let weights = builder.random([12, 4, 2, 2], spread: 1)
+      x = try builder.add(operatorType, [x, weights], ["group": .integer(3), "strides": .integers([2, 2])])
+    default: x = try builder.add(operatorType, [x], ["blocksize": .integer(2), "mode": .string("CRD")])
+    }
+    x = try builder.add("Sigmoid", [x])
+    let graph = StageGraph(
+      try AnalysedNetwork(try builder.finished(outputs: [x])),
+      options: StagingOptions(flopsPerExchangedByte: 0, exchangeOverheadBytes: 0))
+    var random = SeededGenerator(seed: 6)
+    let values = try wholeValues(of: graph, random: &random)
+    let (index, stage) = try #require(graph.stages.enumerated().first { $0.element.output.name == x })
+    let expected = try #require(values[x])
+    for row in 0..<stage.rowCount {
+      for rows in [[row], Array(Set([0, row, stage.rowCount - 1]).sorted())] {
+        let slice = try PreparedNetwork(graph.sliceNetwork(stage: index, rows: rows))
+        let output = try #require(try slice.run(values)[x])
+        let wanted = expected.selecting(indices: rows, axis: stage.rowAxis)
+        #expect(output.shape == wanted.shape, "rows \(rows)")
+        #expect(largestDifference(output, wanted) <= 1e-5 * max(1, largest(wanted)), "rows \(rows)")
+      }
+    }
+  }
+
+  /// A file may name a constant as an output: the gateway has it without a seat's help.
+  @Test func aConstantIsAnOutputOfTheTail() throws {
+    var builder = NetworkBuilder(name: "constant", input: [1, 3, 4, 4], seed: 7)
+    let x = try builder.convolution("input", channels: 6, kernel: 3)
+    let constant = builder.random([2, 3], spread: 1)
+    let network = try builder.finished(outputs: [constant, x])
+    let tail = try #require(StageGraph(try AnalysedNetwork(network)).tailNetwork())
+    let expected = try #require(network.constants[constant])
+    let found = try #require(try PreparedNetwork(tail).run([String: Tensor]())[constant])
+    #expect(RuntimeValue(expected).asTensor.elements == found.elements)
+  }
+
   /// Every exchanged value of a network, computed whole.
   private func wholeValues(of graph: StageGraph, random: inout SeededGenerator) throws -> [String: Tensor] {
     var network = graph.network

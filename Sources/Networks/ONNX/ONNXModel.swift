@@ -40,8 +40,11 @@ struct ONNXModel {
     return (domain == "ai.onnx" ? "" : domain, version)
   }
 
-  /// A string, which must be UTF-8.
+  /// A name, which must be UTF-8 and not endless.
   static func string(_ range: Range<Int>, in bytes: Span<UInt8>) throws(NetworkError) -> String {
+    guard range.count <= NetworkLimits.nameBytes else {
+      throw .malformedFile("a name is \(range.count) bytes long; edgemesh takes \(NetworkLimits.nameBytes)")
+    }
     var copy: [UInt8] = []
     copy.reserveCapacity(range.count)
     for index in range { copy.append(bytes[index]) }

@@ -36,7 +36,7 @@ struct DepthToSpace: Operator {
     switch axis {
     case 0: .first(axis: 0, of: inputs)
     case 1 where order == .channelsFirst: RowRule([.group(axis: 1, rowsPerGroup: 1, inputsPerGroup: block * block)])
-    case 2, 3: RowRule([.group(axis: axis, rowsPerGroup: block, inputsPerGroup: 1)])
+    case 2, 3: RowRule([.group(axis: axis, rowsPerGroup: block, inputsPerGroup: 1)], computesWholeGroups: true)
     default: nil
     }
   }

@@ -30,7 +30,7 @@ struct SpaceToDepth: Operator {
     switch axis {
     case 0: .first(axis: 0, of: inputs)
     case 1 where order == .channelsFirst:
-      RowRule([.group(axis: 1, rowsPerGroup: block * block, inputsPerGroup: 1)])
+      RowRule([.group(axis: 1, rowsPerGroup: block * block, inputsPerGroup: 1)], computesWholeGroups: true)
     case 2, 3: RowRule([.group(axis: axis, rowsPerGroup: 1, inputsPerGroup: block)])
     default: nil
     }

@@ -36,7 +36,7 @@ struct NodeCut {
   ///
   /// Rows that come from none of the inputs (a Pad's border) are left out: they are zeros, put in afterwards. Of a
   /// grouped operator each group takes equally many rows, or each group gets a node of its own, or the groups are
-  /// computed whole.
+  /// computed whole and cut afterwards.
   init(rows demanded: [Int], axis: Int, rule: RowRule, inputExtents: [Int?]) {
     self.rule = rule
     var rows = demanded
@@ -62,8 +62,8 @@ struct NodeCut {
     kind = .rows(axis: axis, rows)
     for case .group(_, let rowsPerGroup, _) in rule.inputs {
       let groups = Dictionary(grouping: rows) { $0 / rowsPerGroup }.sorted { $0.key < $1.key }
-      guard Set(groups.map(\.value.count)).count > 1 else { continue }
-      if groups.count <= Self.mostGroupNodes {
+      guard rule.computesWholeGroups || Set(groups.map(\.value.count)).count > 1 else { continue }
+      if !rule.computesWholeGroups, groups.count <= Self.mostGroupNodes {
         kind = .groups(axis: axis, groups.map(\.value))
       } else {
         kind = .rows(axis: axis, groups.flatMap { Array($0.key * rowsPerGroup..<($0.key + 1) * rowsPerGroup) })

@@ -97,6 +97,8 @@ struct SliceCutter {
     for index in cuts.keys.sorted() {
       if let cut = cuts[index] { emit(nodeAt: index, cut, pool: &pool) }
     }
+    // An output may be known beforehand.
+    for root in roots where analysis.network.constants[root] != nil { usedConstants.insert(pool.name(ofWhole: root)) }
     var constants: [String: Constant] = [:]
     for name in usedConstants { constants[name] = pool.constant(named: name) }
     let inputs = analysis.network.inputs.map(\.name) + analysis.network.nodes.flatMap(\.outputs)

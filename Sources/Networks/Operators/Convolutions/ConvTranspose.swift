@@ -92,7 +92,8 @@ struct ConvTranspose: Operator {
       weightsRule = .group(axis: 0, rowsPerGroup: weights[1], inputsPerGroup: inputsPerGroup)
     }
     let bias = RowRule.Input.rows(axis: 0, start: 0, step: 1)
-    return RowRule([dataRule, weightsRule] + inputs.dropFirst(2).map { $0 == nil ? .whole : bias })
+    return RowRule(
+      [dataRule, weightsRule] + inputs.dropFirst(2).map { $0 == nil ? .whole : bias }, computesWholeGroups: group > 1)
   }
 
   func node(_ node: Node, computing rows: [Int], axis: Int, inputs: [Shape?]) -> Node {

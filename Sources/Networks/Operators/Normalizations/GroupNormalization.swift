@@ -44,7 +44,8 @@ struct GroupNormalization: Operator {
     let size = output[1] / groups
     let parameter = RowRule.Input.group(axis: 0, rowsPerGroup: size, inputsPerGroup: scalesGroups ? 1 : size)
     return RowRule(
-      inputs.indices.map { $0 == 0 ? .group(axis: 1, rowsPerGroup: size, inputsPerGroup: size) : parameter })
+      inputs.indices.map { $0 == 0 ? .group(axis: 1, rowsPerGroup: size, inputsPerGroup: size) : parameter },
+      computesWholeGroups: true)
   }
 
   func node(_ node: Node, computing rows: [Int], axis: Int, inputs: [Shape?]) -> Node {
