@@ -15,6 +15,14 @@ import Testing
     return try builder.finished(outputs: [x]).onnx()
   }
 
+  @Test func anEndlessNameIsRefused() throws {
+    var network = try ExampleNetworks.sequence()
+    network.nodes[0].name = String(repeating: "n", count: NetworkLimits.nameBytes + 1)
+    #expect(throws: NetworkError.self) { try Network(onnx: network.onnx()) }
+    network.nodes[0].name = String(repeating: "n", count: NetworkLimits.nameBytes)
+    #expect(try Network(onnx: network.onnx()).nodes[0].name == network.nodes[0].name)
+  }
+
   @Test func writingAndReadingGiveTheSameNetwork() throws {
     for network in try ExampleNetworks.all() {
       let read = try Network(onnx: network.onnx()).simplified()
