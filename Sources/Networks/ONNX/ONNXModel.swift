@@ -111,6 +111,9 @@ struct ONNXNode {
       }
     }
     guard !operatorType.isEmpty else { throw .malformedFile("node '\(name)' names no operator") }
+    guard Set(attributes.map(\.name)).count == attributes.count else {
+      throw .malformedFile("node '\(name)' (\(operatorType)) has an attribute twice")
+    }
   }
 
   /// The operator's name, with its domain where that is not ONNX's own.
