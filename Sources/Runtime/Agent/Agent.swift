@@ -1,6 +1,6 @@
 import Membership
 
-/// An agent as a process: its identity, its sockets and its three threads.
+/// An agent as a process: its identity, its sockets and its threads.
 public final class Agent {
   private let reactor: Reactor
   private let stopping: EventNotifier
