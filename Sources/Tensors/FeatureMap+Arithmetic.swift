@@ -5,8 +5,12 @@ extension FeatureMap {
   public func applying(_ activation: Activation) -> FeatureMap {
     if activation == .none { return self }
     let result = FeatureMap(uninitialized: channels, height, width, on: instructionSet)
-    let (minimum, maximum) = activation.bounds
-    instructionSet.kernels.clamp(storage.count, minimum, maximum, storage.pointer, result.storage.pointer)
+    withExtendedLifetime(self) {
+      instructionSet.unary(
+        ek_unary(
+          count: storage.count, activation: activation.forKernels, input: UnsafePointer(storage.pointer),
+          output: result.storage.pointer))
+    }
     return result
   }
 
@@ -16,12 +20,7 @@ extension FeatureMap {
       let ones = [Float](repeating: 1, count: channels)
       return scaled(by: ones, shift: other.perChannel(for: self)).applying(activation)
     }
-    checkSameExtents(other)
-    let result = FeatureMap(uninitialized: channels, height, width, on: instructionSet)
-    let (minimum, maximum) = activation.bounds
-    instructionSet.kernels.add(
-      storage.count, minimum, maximum, storage.pointer, other.storage.pointer, result.storage.pointer)
-    return result
+    return combined(with: other, EK_ADD, activation)
   }
 
   /// The product with a map of the same extents, or of C x 1 x 1 for all pixels.
@@ -29,10 +28,18 @@ extension FeatureMap {
     if other.pixels == 1, pixels != 1 {
       return scaled(by: other.perChannel(for: self), shift: [Float](repeating: 0, count: channels))
     }
+    return combined(with: other, EK_MULTIPLY, .none)
+  }
+
+  private func combined(with other: FeatureMap, _ operation: ek_operation, _ activation: Activation) -> FeatureMap {
     checkSameExtents(other)
     let result = FeatureMap(uninitialized: channels, height, width, on: instructionSet)
-    instructionSet.kernels.multiply(
-      storage.count, storage.pointer, other.storage.pointer, result.storage.pointer)
+    withExtendedLifetime((self, other)) {
+      instructionSet.binary(
+        ek_binary(
+          operation: operation, count: storage.count, activation: activation.forKernels,
+          a: UnsafePointer(storage.pointer), b: UnsafePointer(other.storage.pointer), output: result.storage.pointer))
+    }
     return result
   }
 
@@ -42,8 +49,15 @@ extension FeatureMap {
       scale.count == channels && shift.count == channels, "\(channels) channels need as many factors and terms")
     let result = FeatureMap(uninitialized: channels, height, width, on: instructionSet)
     let padding = [Float](repeating: 0, count: (channels + block - 1) / block * block - channels)
-    instructionSet.kernels.scale(
-      channels, pixels, scale + padding, shift + padding, storage.pointer, result.storage.pointer)
+    (scale + padding).withUnsafeBufferPointer { scale in
+      (shift + padding).withUnsafeBufferPointer { shift in
+        instructionSet.scale(
+          ek_scaling(
+            channels: channels, pixels: pixels, scale: scale.baseAddress, shift: shift.baseAddress,
+            activation: Activation.none.forKernels, input: UnsafePointer(storage.pointer),
+            output: result.storage.pointer))
+      }
+    }
     return result
   }
 
@@ -59,8 +73,12 @@ extension FeatureMap {
   public func localResponseNormalized(size: Int, alpha: Float, beta: Float, bias: Float) -> FeatureMap {
     precondition(size > 0, "a normalisation over \(size) channels")
     let result = FeatureMap(uninitialized: channels, height, width, on: instructionSet)
-    instructionSet.kernels.normalize_response(
-      channels, pixels, size, alpha, beta, bias, storage.pointer, result.storage.pointer)
+    withExtendedLifetime(self) {
+      instructionSet.normalizeResponse(
+        ek_response_normalization(
+          channels: channels, pixels: pixels, size: size, alpha: alpha, beta: beta, bias: bias,
+          input: UnsafePointer(storage.pointer), output: result.storage.pointer))
+    }
     return result
   }
 

@@ -12,8 +12,10 @@ extension FeatureMap {
     self.init(
       uninitialized: shape[1], shape.rank == 4 ? shape[2] : 1, shape[shape.rank - 1], on: instructionSet)
     withExtendedLifetime(batch) {
-      instructionSet.kernels.from_planes(
-        channels, pixels, batch.storage.pointer + sample * channels * pixels, storage.pointer)
+      instructionSet.fromPlanes(
+        ek_layout(
+          channels: channels, pixels: pixels, from: UnsafePointer(batch.storage.pointer + sample * channels * pixels),
+          to: storage.pointer))
     }
   }
 
@@ -24,7 +26,8 @@ extension FeatureMap {
       let count = samples.reduce(0) { $0 + $1.channels * $1.pixels }
       precondition(buffer.count == count, "\(samples.count) maps do not fill a batch of \(shape)")
       for map in samples {
-        map.instructionSet.kernels.to_planes(map.channels, map.pixels, map.storage.pointer, to)
+        map.instructionSet.toPlanes(
+          ek_layout(channels: map.channels, pixels: map.pixels, from: UnsafePointer(map.storage.pointer), to: to))
         to += map.channels * map.pixels
       }
     }

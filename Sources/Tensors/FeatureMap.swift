@@ -46,7 +46,8 @@ public struct FeatureMap: Sendable {
   public func tensor() -> Tensor {
     Tensor(shape: [1, channels, height, width]) { planes in
       guard let base = planes.baseAddress else { return }
-      instructionSet.kernels.to_planes(channels, pixels, storage.pointer, base)
+      instructionSet.toPlanes(
+        ek_layout(channels: channels, pixels: pixels, from: UnsafePointer(storage.pointer), to: base))
     }
   }
 

@@ -76,17 +76,20 @@ public struct PackedConvolution: Sendable {
     guard result.pixels > 0 else { return result }
 
     let input = repeatedRows.map(input.selecting(rows:)) ?? input
-    let (minimum, maximum) = activation.bounds
-    var plan = ek_convolution(
-      channels: input.channels, height: input.height, width: input.width, out_channels: outputChannels,
-      out_height: result.height, out_width: result.width, groups: repeatedRows?.count ?? groups,
-      window: window.forKernels,
-      weights: weights.pointer, bias: bias.pointer, minimum: minimum, maximum: maximum)
-    let scratch = AlignedStorage(count: instructionSet.kernels.scratch_count(&plan))
-    withExtendedLifetime((input, residual, scratch)) {
-      instructionSet.kernels.convolve(
-        &plan, input.storage.pointer, residual?.storage.pointer, result.storage.pointer, scratch.pointer)
-    }
+    var plan = ek_convolution()
+    (plan.channels, plan.height, plan.width) = (input.channels, input.height, input.width)
+    (plan.out_channels, plan.out_height, plan.out_width) = (outputChannels, result.height, result.width)
+    plan.groups = repeatedRows?.count ?? groups
+    plan.window = window.forKernels
+    plan.weights = UnsafeRawPointer(weights.pointer)
+    plan.bias = UnsafePointer(bias.pointer)
+    plan.activation = activation.forKernels
+    plan.input = UnsafePointer(input.storage.pointer)
+    plan.residual = UnsafePointer(residual?.storage.pointer)
+    plan.output = result.storage.pointer
+    let scratch = AlignedStorage(count: instructionSet.kernels.scratch_count(&plan, 1))
+    plan.scratch = scratch.pointer
+    withExtendedLifetime((input, residual, scratch)) { instructionSet.convolve(plan) }
     return result
   }
 

@@ -31,12 +31,16 @@ public struct PackedLinear: Sendable {
   public func callAsFunction(_ input: Tensor) -> Tensor {
     precondition(
       input.shape.rank == 2 && input.shape[1] == inputs, "a layer of \(inputs) inputs got a tensor of \(input.shape)")
-    let (minimum, maximum) = activation.bounds
     return Tensor(shape: [input.shape[0], outputs]) { result in
       guard let base = result.baseAddress else { return }
-      instructionSet.kernels.linear(
-        input.shape[0], outputs, inputs, input.storage.pointer, weights.storage.pointer, bias?.storage.pointer, minimum,
-        maximum, base)
+      var plan = ek_linear()
+      (plan.m, plan.n, plan.k) = (input.shape[0], outputs, inputs)
+      plan.x = UnsafePointer(input.storage.pointer)
+      plan.w = UnsafeRawPointer(weights.storage.pointer)
+      plan.bias = UnsafePointer(bias?.storage.pointer)
+      plan.activation = activation.forKernels
+      plan.y = base
+      instructionSet.linear(plan)
     }
   }
 

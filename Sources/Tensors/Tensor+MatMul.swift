@@ -19,14 +19,18 @@ extension Tensor {
     // The kernel wants the right operand's columns as rows.
     let axes = right.shape.rank
     let columnsFirst = right.transposed(Array(0..<(axes - 2)) + [axes - 1, axes - 2])
-    let kernels = InstructionSet.current.kernels
+    let instructionSet = InstructionSet.current
     let result = Tensor(shape: Shape(batch.dimensions + [rows, columns])) { buffer in
       guard let base = buffer.baseAddress, !buffer.isEmpty else { return }
       var to = base
       forEachIndex(batch.dimensions, steps(of: leftBatch, in: batch), steps(of: rightBatch, in: batch)) { p, q in
-        kernels.linear(
-          rows, columns, depth, left.storage.pointer + p * rows * depth,
-          columnsFirst.storage.pointer + q * columns * depth, nil, -.infinity, .infinity, to)
+        var plan = ek_linear()
+        (plan.m, plan.n, plan.k) = (rows, columns, depth)
+        plan.x = UnsafePointer(left.storage.pointer + p * rows * depth)
+        plan.w = UnsafeRawPointer(columnsFirst.storage.pointer + q * columns * depth)
+        plan.activation = Activation.none.forKernels
+        plan.y = to
+        instructionSet.linear(plan)
         to += rows * columns
       }
     }

@@ -86,7 +86,13 @@ INLINE long copy_floats(const ek_convolution *c, const struct schedule *s) {
 /// The largest copy of a band, in floats: 64 MiB. What needs more has its taps far out in the padding.
 #define LARGEST_COPY (16 << 20)
 
-static long scratch_count(const ek_convolution *c) {
+static ek_method best_method(const ek_convolution *c, long threads) {
+  (void)c, (void)threads;
+  return EK_DIRECT;
+}
+
+static long scratch_count(const ek_convolution *c, long threads) {
+  (void)threads;
   if (is_depthwise(c)) return 0;
   struct schedule s = schedule_of(c);
   const long copied = copy_floats(c, &s);
@@ -143,7 +149,7 @@ static void convolve_in_place(const ek_convolution *c, const float *input, const
           store(output + at + v * out_plane, load(c->bias + (slab.first_block + v) * B));
         for (long i = 0; i < slab.inputs; i++) {
           const long lanes = i == slab.inputs - 1 ? slab.last_lanes : B;
-          const float *weights = c->weights + slab.weights + i * taps_of(c) * B * slab.width * B;
+          const float *weights = (const float *)c->weights + slab.weights + i * taps_of(c) * B * slab.width * B;
           for (long j = ky; j < ky_end; j++)
             for (long k = kx; k < kx_end; k++) {
               const struct tile t = {
@@ -163,7 +169,7 @@ static void convolve_in_place(const ek_convolution *c, const float *input, const
         for (long v = 0; v < slab.width; v++) {
           vec sum = load(output + at + v * out_plane);
           if (residual) sum += load(residual + at + v * out_plane);
-          store(output + at + v * out_plane, clamped_lanes(sum, c->minimum, c->maximum));
+          store(output + at + v * out_plane, clamped_lanes(sum, c->activation.a, c->activation.b));
         }
       }
 }
@@ -190,8 +196,9 @@ static void sweep(struct tile *t, long rows, long columns, int width) {
   }
 }
 
-static void convolve(const ek_convolution *c, const float *input, const float *residual, float *output,
-                     float *scratch) {
+static void convolve_directly(const ek_convolution *c) {
+  const float *input = c->input, *residual = c->residual;
+  float *output = c->output, *scratch = c->scratch;
   if (is_depthwise(c)) {
     depthwise(c, input, residual, output);
     return;
@@ -225,8 +232,8 @@ static void convolve(const ek_convolution *c, const float *input, const float *r
             .output_row = s.width * B,
             .output_block = s.height * s.width * B,
             .last = end == inputs,
-            .minimum = c->minimum,
-            .maximum = c->maximum,
+            .minimum = c->activation.a,
+            .maximum = c->activation.b,
         };
         const float *band;
         if (s.copies) {
@@ -246,11 +253,24 @@ static void convolve(const ek_convolution *c, const float *input, const float *r
           t.input = band + (c->groups > 1 ? slab.first_input * t.input_block : 0);
           t.inputs = taken;
           t.last_lanes = skipped + taken == slab.inputs ? slab.last_lanes : B;
-          t.weights = c->weights + slab.weights + skipped * t.tap_count * B * slab.width * B;
+          t.weights = (const float *)c->weights + slab.weights + skipped * t.tap_count * B * slab.width * B;
           t.bias = skipped == 0 ? c->bias + slab.first_block * B : 0;
           t.output = output + at;
           t.residual = residual ? residual + at : 0;
           sweep(&t, rows, columns, (int)slab.width);
         }
       }
+}
+
+static void convolve(const ek_convolution *c, const ek_team *team) {
+  if (team->index > 0) return;
+  if (c->activation.function == EK_CLAMP) {
+    convolve_directly(c);
+    return;
+  }
+  ek_convolution plain = *c;
+  plain.activation = (ek_activation){EK_CLAMP, -__builtin_inff(), __builtin_inff()};
+  convolve_directly(&plain);
+  const long count = blocks(c->out_channels) * B * c->out_height * c->out_width;
+  activate(&c->activation, count, c->output, c->output);
 }

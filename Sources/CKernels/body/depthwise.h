@@ -25,7 +25,7 @@ INLINE void depthwise_pixels(const struct depthwise_run *d, long ox, long kx, lo
   }
   UNROLL for (int p = 0; p < count; p++) {
     if (d->residual) sum[p] += load(d->residual + (ox + p) * B);
-    store(d->output + (ox + p) * B, clamped_lanes(sum[p], c->minimum, c->maximum));
+    store(d->output + (ox + p) * B, clamped_lanes(sum[p], c->activation.a, c->activation.b));
   }
 }
 
@@ -55,7 +55,7 @@ static void depthwise(const ek_convolution *c, const float *input, const float *
       struct depthwise_run d = {
           .c = c,
           .input = input + block * c->height * c->width * B,
-          .weights = c->weights + block * taps_of(c) * B,
+          .weights = (const float *)c->weights + block * taps_of(c) * B,
           .bias = c->bias + block * B,
           .residual = residual ? residual + at : 0,
           .output = output + at,

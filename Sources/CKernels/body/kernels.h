@@ -46,6 +46,7 @@ INLINE void taps_within(long start, long dilation, long taps, long low, long hig
   if (*end < *first) *end = *first;
 }
 
+#include "functions.h"
 #include "packing.h"
 #include "tile.h"
 #include "depthwise.h"
@@ -53,24 +54,25 @@ INLINE void taps_within(long start, long dilation, long taps, long low, long hig
 #include "elements.h"
 #include "layout.h"
 #include "linear.h"
+#include "normalization.h"
 #include "pooling.h"
 
 const ek_kernels TABLE = {
     .block = B,
     .packed_count = packed_count,
     .pack = pack,
+    .best_method = best_method,
     .scratch_count = scratch_count,
     .convolve = convolve,
     .linear = linear,
-    .max_pool = max_pool,
-    .average_pool = average_pool,
-    .global_average = global_average,
-    .global_max = global_max,
+    .pool = pool,
+    .pool_globally = pool_globally,
     .from_planes = from_planes,
     .to_planes = to_planes,
-    .clamp = clamp,
-    .add = add,
-    .multiply = multiply,
+    .binary = binary,
+    .unary = unary,
     .scale = scale,
     .normalize_response = normalize_response,
+    .normalize_layer = normalize_layer,
+    .softmax = softmax,
 };

@@ -1,6 +1,10 @@
 // Between channel-major planes and blocked channels.
 
-static void from_planes(long channels, long pixels, const float *planes, float *map) {
+static void from_planes(const ek_layout *l, const ek_team *team) {
+  if (team->index > 0) return;
+  const long channels = l->channels, pixels = l->pixels;
+  const float *planes = l->from;
+  float *map = l->to;
   for (long block = 0; block < blocks(channels); block++) {
     long lanes = channels - block * B < B ? channels - block * B : B;
     for (long p = 0; p < pixels; p++) {
@@ -11,7 +15,11 @@ static void from_planes(long channels, long pixels, const float *planes, float *
   }
 }
 
-static void to_planes(long channels, long pixels, const float *map, float *planes) {
+static void to_planes(const ek_layout *l, const ek_team *team) {
+  if (team->index > 0) return;
+  const long channels = l->channels, pixels = l->pixels;
+  const float *map = l->from;
+  float *planes = l->to;
   for (long c = 0; c < channels; c++)
     for (long p = 0; p < pixels; p++) planes[c * pixels + p] = map[(c / B * pixels + p) * B + c % B];
 }

@@ -1,8 +1,11 @@
 // Pooling in blocked channels. A window that holds no input at all (a dilated one may) gives 0.
 
-
-static void max_pool(long channels, long height, long width, long out_height, long out_width, const ek_window *w,
-                     const float *input, float *output) {
+static void max_pool(const ek_pooling *p) {
+  const long channels = p->channels, height = p->height, width = p->width;
+  const long out_height = p->out_height, out_width = p->out_width;
+  const ek_window *w = &p->window;
+  const float *input = p->input;
+  float *output = p->output;
   for (long block = 0; block < blocks(channels); block++)
     for (long oy = 0; oy < out_height; oy++) {
       const float *plane = input + block * height * width * B;
@@ -23,8 +26,13 @@ static void max_pool(long channels, long height, long width, long out_height, lo
     }
 }
 
-static void average_pool(long channels, long height, long width, long out_height, long out_width, const ek_window *w,
-                         ek_divisor divided_by, const float *input, float *output) {
+static void average_pool(const ek_pooling *p) {
+  const long channels = p->channels, height = p->height, width = p->width;
+  const long out_height = p->out_height, out_width = p->out_width;
+  const ek_window *w = &p->window;
+  const ek_divisor divided_by = p->divided_by;
+  const float *input = p->input;
+  float *output = p->output;
   for (long block = 0; block < blocks(channels); block++)
     for (long oy = 0; oy < out_height; oy++) {
       const float *plane = input + block * height * width * B;
@@ -64,4 +72,20 @@ static void global_max(long channels, long pixels, const float *input, float *ou
     }
     store(output + block * B, best);
   }
+}
+
+static void pool(const ek_pooling *p, const ek_team *team) {
+  if (team->index > 0) return;
+  if (p->kind == EK_MAXIMUM)
+    max_pool(p);
+  else
+    average_pool(p);
+}
+
+static void pool_globally(const ek_global_pooling *p, const ek_team *team) {
+  if (team->index > 0) return;
+  if (p->kind == EK_MAXIMUM)
+    global_max(p->channels, p->pixels, p->input, p->output);
+  else
+    global_average(p->channels, p->pixels, p->input, p->output);
 }

@@ -3,63 +3,207 @@
 // chosen at run time. Callers (the Swift face) check all geometry: these functions trust it.
 //
 // A "map" is blocked: C/b x H x W x b floats, channels padded to a whole block, 64-byte aligned.
+//
+// Every kernel takes a description of the work and the team that does it: each member calls it with the same
+// description, and does its share. No kernel allocates.
+
+#include "ek_team.h"
 
 typedef enum ek_isa { EK_BASELINE = 0, EK_AVX2 = 1, EK_AVX512 = 2 } ek_isa;
+
+/// What is applied to each result before it is stored.
+typedef enum ek_function {
+  EK_CLAMP = 0,        // min(max(x, a), b)
+  EK_LEAKY_RELU = 1,   // x, or a * x below 0
+  EK_SIGMOID = 2,      // 1 / (1 + exp(-x))
+  EK_SILU = 3,         // x * sigmoid(x)
+  EK_HARD_SIGMOID = 4, // min(max(a * x + b, 0), 1)
+  EK_HARD_SWISH = 5,   // x * min(max(x / 6 + 1/2, 0), 1)
+  EK_GELU = 6,         // x / 2 * (1 + erf(x / sqrt(2)))
+  EK_GELU_TANH = 7,    // x / 2 * (1 + tanh(sqrt(2 / pi) * (x + 0.044715 x^3)))
+  EK_TANH = 8,
+  EK_EXP = 9,
+  EK_ERF = 10,
+  EK_ELU = 11, // x, or a * (exp(x) - 1) below 0
+} ek_function;
+
+typedef struct ek_activation {
+  ek_function function;
+  float a, b;
+} ek_activation;
 
 typedef struct ek_window {
   long kernel_height, kernel_width, stride_y, stride_x, dilation_y, dilation_x;
   long pad_top, pad_left, pad_bottom, pad_right;
 } ek_window;
 
-/// One convolution. Weights come in packed as `pack` wrote them; bias is padded to whole blocks.
+/// How weights are stored; sums are always of 32-bit floats.
+typedef enum ek_element { EK_F32 = 0, EK_BF16 = 1, EK_F16 = 2 } ek_element;
+
+/// Which algorithm computes a convolution. The packed weights are the same for all.
+typedef enum ek_method { EK_BEST = 0, EK_DIRECT = 1, EK_WINOGRAD_4 = 2, EK_WINOGRAD_6 = 3 } ek_method;
+
+/// output = activation(convolution(input) + bias + residual).
 typedef struct ek_convolution {
   long channels, height, width;
   long out_channels, out_height, out_width;
   long groups;
   ek_window window;
-  const float *weights;
+  ek_method method;
+  ek_element element;
+  /// As `pack` wrote them, of type `element`.
+  const void *weights;
+  /// Padded to whole blocks.
   const float *bias;
-  float minimum, maximum;
+  ek_activation activation;
+  const float *input;
+  /// Null, or a map of the output's extents.
+  const float *residual;
+  float *output;
+  /// As many floats as `scratch_count` says; shared by the team.
+  float *scratch;
 } ek_convolution;
+
+/// y[m][n] = activation(sum over k of x[m][k] * w[n][k] + bias[n] + residual[m][n]).
+typedef struct ek_linear {
+  long m, n, k;
+  ek_element element;
+  const float *x;
+  /// Row-major [n][k] of type `element`.
+  const void *w;
+  const float *bias;     // may be null
+  const float *residual; // may be null; as y
+  ek_activation activation;
+  float *y;
+} ek_linear;
 
 /// What a pool's sums are divided by: the elements under the window, those and the padding under it, or nothing.
 typedef enum ek_divisor { EK_ELEMENTS = 0, EK_PLACES = 1, EK_ONE = 2 } ek_divisor;
+typedef enum ek_pool_kind { EK_MAXIMUM = 0, EK_AVERAGE = 1 } ek_pool_kind;
+
+typedef struct ek_pooling {
+  ek_pool_kind kind;
+  ek_divisor divided_by;
+  /// What is there, not the padding of the last block.
+  long channels;
+  long height, width, out_height, out_width;
+  ek_window window;
+  const float *input;
+  float *output;
+} ek_pooling;
+
+/// A map's pixels to one, C x 1 x 1.
+typedef struct ek_global_pooling {
+  ek_pool_kind kind;
+  long channels, pixels;
+  const float *input;
+  float *output;
+} ek_global_pooling;
+
+typedef enum ek_operation {
+  EK_ADD = 0,
+  EK_SUBTRACT = 1,
+  EK_MULTIPLY = 2,
+  EK_DIVIDE = 3,
+  EK_LEAST = 4,
+  EK_GREATEST = 5
+} ek_operation;
+
+/// Element by element: activation(a op b).
+typedef struct ek_binary {
+  ek_operation operation;
+  long count;
+  ek_activation activation;
+  const float *a, *b;
+  float *output;
+} ek_binary;
+
+/// Element by element: activation(input).
+typedef struct ek_unary {
+  long count;
+  ek_activation activation;
+  const float *input;
+  float *output;
+} ek_unary;
+
+/// Of a map: activation(input * scale[c] + shift[c]).
+typedef struct ek_scaling {
+  long channels, pixels;
+  /// Padded to whole blocks; each may be null.
+  const float *scale, *shift;
+  ek_activation activation;
+  const float *input;
+  float *output;
+} ek_scaling;
+
+/// Of a map: x / (bias + alpha / size * sum of squares over the `size` channels around)^beta.
+typedef struct ek_response_normalization {
+  long channels, pixels, size;
+  float alpha, beta, bias;
+  const float *input;
+  float *output;
+} ek_response_normalization;
+
+/// (x - mean) / sqrt(variance + epsilon) * scale + shift over the channels of each pixel of a map (`rows` is 0), or over
+/// each of `rows` rows of `channels` numbers.
+typedef struct ek_layer_normalization {
+  long channels, pixels, rows;
+  float epsilon;
+  /// Each may be null; for maps padded to whole blocks.
+  const float *scale, *shift;
+  const float *input;
+  float *output;
+} ek_layer_normalization;
+
+/// exp(x - largest) / sum of them, over each of `rows` rows of `width` numbers.
+typedef struct ek_softmax {
+  long rows, width;
+  const float *input;
+  float *output;
+} ek_softmax;
+
+/// Between channel-major planes and a map.
+typedef struct ek_layout {
+  long channels, pixels;
+  const float *from;
+  float *to;
+} ek_layout;
+
+/// Plainly `count` floats.
+typedef struct ek_copy {
+  long count;
+  const float *from;
+  float *to;
+} ek_copy;
 
 typedef struct ek_kernels {
   /// Channels in a block.
   long block;
 
-  /// Floats that the packed weights of a convolution take.
+  /// Elements that the packed weights of a convolution take.
   long (*packed_count)(const ek_convolution *);
   /// Packs weights of M x C/g x kh x kw.
   void (*pack)(const ek_convolution *, const float *weights, float *packed);
-  /// Floats of scratch memory that `convolve` needs.
-  long (*scratch_count)(const ek_convolution *);
-  /// `residual` may be null; it is added before the result is clamped.
-  void (*convolve)(const ek_convolution *, const float *input, const float *residual, float *output, float *scratch);
+  /// The algorithm that `EK_BEST` stands for.
+  ek_method (*best_method)(const ek_convolution *, long threads);
+  /// Floats of scratch memory that a team of `threads` needs to `convolve`.
+  long (*scratch_count)(const ek_convolution *, long threads);
+  void (*convolve)(const ek_convolution *, const ek_team *);
 
-  /// y[m][n] = sum over k of x[m][k] * w[n][k], plus bias[n] (may be null), clamped.
-  void (*linear)(long m, long n, long k, const float *x, const float *w, const float *bias, float minimum,
-                 float maximum, float *y);
+  void (*linear)(const ek_linear *, const ek_team *);
 
-  /// `channels` counts what is there, not the padding of the last block.
-  void (*max_pool)(long channels, long height, long width, long out_height, long out_width, const ek_window *window,
-                   const float *input, float *output);
-  void (*average_pool)(long channels, long height, long width, long out_height, long out_width,
-                       const ek_window *window, ek_divisor divided_by, const float *input, float *output);
-  void (*global_average)(long channels, long pixels, const float *input, float *output);
-  void (*global_max)(long channels, long pixels, const float *input, float *output);
+  void (*pool)(const ek_pooling *, const ek_team *);
+  void (*pool_globally)(const ek_global_pooling *, const ek_team *);
 
-  void (*from_planes)(long channels, long pixels, const float *planes, float *map);
-  void (*to_planes)(long channels, long pixels, const float *map, float *planes);
+  void (*from_planes)(const ek_layout *, const ek_team *);
+  void (*to_planes)(const ek_layout *, const ek_team *);
 
-  void (*clamp)(long count, float minimum, float maximum, const float *a, float *y);
-  void (*add)(long count, float minimum, float maximum, const float *a, const float *b, float *y);
-  void (*multiply)(long count, const float *a, const float *b, float *y);
-  /// y = x * scale + shift per channel; both are padded to whole blocks.
-  void (*scale)(long channels, long pixels, const float *scale, const float *shift, const float *x, float *y);
-  void (*normalize_response)(long channels, long pixels, long size, float alpha, float beta, float bias,
-                             const float *x, float *y);
+  void (*binary)(const ek_binary *, const ek_team *);
+  void (*unary)(const ek_unary *, const ek_team *);
+  void (*scale)(const ek_scaling *, const ek_team *);
+  void (*normalize_response)(const ek_response_normalization *, const ek_team *);
+  void (*normalize_layer)(const ek_layer_normalization *, const ek_team *);
+  void (*softmax)(const ek_softmax *, const ek_team *);
 } ek_kernels;
 
 /// The kernels for an instruction set, or null where this machine cannot run them.
@@ -70,3 +214,5 @@ void ek_scatter(long count, const void *bytes, long step, float *to);
 /// Copies every `from_step`-th float to every `to_step`-th.
 void ek_copy_strided(long count, const float *from, long from_step, float *to, long to_step);
 void ek_fill_strided(long count, float value, float *to, long step);
+
+#include "ek_program.h"

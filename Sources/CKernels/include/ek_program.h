@@ -1,0 +1,48 @@
+#pragma once
+// Kernels one after the other, carried out by a pool of threads. Included by CKernels.h.
+
+typedef enum ek_kernel {
+  EK_CONVOLVE,
+  EK_LINEAR,
+  EK_POOL,
+  EK_POOL_GLOBALLY,
+  EK_FROM_PLANES,
+  EK_TO_PLANES,
+  EK_BINARY,
+  EK_UNARY,
+  EK_SCALE,
+  EK_NORMALIZE_RESPONSE,
+  EK_NORMALIZE_LAYER,
+  EK_SOFTMAX,
+  EK_COPY,
+} ek_kernel;
+
+/// One call.
+typedef struct ek_step {
+  ek_kernel kernel;
+  union {
+    ek_convolution convolution;
+    ek_linear linear;
+    ek_pooling pooling;
+    ek_global_pooling global_pooling;
+    ek_layout layout;
+    ek_binary binary;
+    ek_unary unary;
+    ek_scaling scaling;
+    ek_response_normalization response;
+    ek_layer_normalization layer;
+    ek_softmax softmax;
+    ek_copy copy;
+  } as;
+} ek_step;
+
+/// Threads that wait for work: the caller of `ek_pool_run` and `threads` - 1 more.
+typedef struct ek_pool ek_pool;
+
+/// A pool of 1 to 64 threads, or null where the system refuses. Where `processors` is not null, thread i (the caller is
+/// thread 0) is bound to processor `processors[i]`; the caller itself is left as it is.
+ek_pool *ek_pool_create(long threads, const int *processors);
+/// Ends the threads. Nobody may be in `ek_pool_run`.
+void ek_pool_destroy(ek_pool *pool);
+/// Carries out the steps in order, every thread its share of each. One caller at a time.
+void ek_pool_run(ek_pool *pool, const ek_kernels *kernels, const ek_step *steps, long count);

@@ -1,0 +1,150 @@
+// A pool of threads that spin for a moment before they sleep: between the steps of a network there are microseconds,
+// between two requests there may be hours.
+
+#define _GNU_SOURCE
+#include <limits.h>
+#include <linux/futex.h>
+#include <pthread.h>
+#include <sched.h>
+#include <stdatomic.h>
+#include <stdlib.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "program.h"
+
+/// How often a waiting thread looks before it sleeps: some tens of microseconds. Alone on its processor it would look
+/// in vain, because the one it waits for cannot run.
+enum { LOOKS = 4000 };
+
+enum { MOST_THREADS = 64 };
+
+static inline void pause_briefly(void) {
+#if defined(__x86_64__)
+  __builtin_ia32_pause();
+#elif defined(__aarch64__)
+  __asm__ volatile("yield");
+#endif
+}
+
+static void sleep_while(_Atomic unsigned *word, unsigned value) {
+  syscall(SYS_futex, word, FUTEX_WAIT_PRIVATE, value, NULL, NULL, 0);
+}
+
+static void wake_all(_Atomic unsigned *word) {
+  syscall(SYS_futex, word, FUTEX_WAKE_PRIVATE, INT_MAX, NULL, NULL, 0);
+}
+
+/// A number that threads wait to see changed. `sleepers` spares the system call where nobody sleeps.
+struct signal {
+  _Alignas(64) _Atomic unsigned value;
+  _Atomic unsigned sleepers;
+};
+
+static void wait_while(struct signal *signal, unsigned value, long looks) {
+  for (long i = 0; i < looks; i++) {
+    if (atomic_load_explicit(&signal->value, memory_order_acquire) != value) return;
+    pause_briefly();
+  }
+  atomic_fetch_add(&signal->sleepers, 1);
+  while (atomic_load(&signal->value) == value) sleep_while(&signal->value, value);
+  atomic_fetch_sub(&signal->sleepers, 1);
+}
+
+static void announce(struct signal *signal) {
+  atomic_fetch_add(&signal->value, 1);
+  if (atomic_load(&signal->sleepers) > 0) wake_all(&signal->value);
+}
+
+struct ek_barrier {
+  struct signal round;
+  _Alignas(64) _Atomic long arrived;
+  long looks;
+};
+
+const ek_team ek_alone = {.index = 0, .count = 1, .barrier = NULL};
+
+void ek_wait(const ek_team *team) {
+  if (team->count == 1) return;
+  ek_barrier *b = team->barrier;
+  unsigned round = atomic_load_explicit(&b->round.value, memory_order_acquire);
+  if (atomic_fetch_add_explicit(&b->arrived, 1, memory_order_acq_rel) == team->count - 1) {
+    atomic_store_explicit(&b->arrived, 0, memory_order_relaxed);
+    announce(&b->round);
+  } else {
+    wait_while(&b->round, round, b->looks);
+  }
+}
+
+struct worker {
+  struct ek_pool *pool;
+  ek_team team;
+  pthread_t thread;
+};
+
+struct ek_pool {
+  struct signal work;
+  ek_barrier barrier;
+  long threads;
+  int ends;
+  const ek_kernels *kernels;
+  const ek_step *steps;
+  long count;
+  struct worker workers[MOST_THREADS];
+};
+
+static void *work(void *argument) {
+  struct worker *self = argument;
+  struct ek_pool *pool = self->pool;
+  for (unsigned seen = 0;; seen++) {
+    wait_while(&pool->work, seen, pool->barrier.looks);
+    if (pool->ends) return NULL;
+    ek_carry_out(pool->kernels, pool->steps, pool->count, &self->team);
+  }
+}
+
+static void bind_to(pthread_t thread, int processor) {
+  cpu_set_t set;
+  CPU_ZERO(&set);
+  CPU_SET(processor, &set);
+  // Where the system refuses, the thread runs where it may.
+  pthread_setaffinity_np(thread, sizeof set, &set);
+}
+
+ek_pool *ek_pool_create(long threads, const int *processors) {
+  if (threads < 1 || threads > MOST_THREADS) return NULL;
+  struct ek_pool *pool = NULL;
+  if (posix_memalign((void **)&pool, 64, sizeof *pool) != 0) return NULL;
+  *pool = (struct ek_pool){.threads = 1, .barrier.looks = LOOKS};
+  pool->workers[0].team = (ek_team){.index = 0, .count = threads, .barrier = &pool->barrier};
+  for (long i = 1; i < threads; i++) {
+    struct worker *worker = pool->workers + i;
+    worker->pool = pool;
+    worker->team = (ek_team){.index = i, .count = threads, .barrier = &pool->barrier};
+    if (pthread_create(&worker->thread, NULL, work, worker) != 0) {
+      ek_pool_destroy(pool);
+      return NULL;
+    }
+    pool->threads++;
+    if (processors) bind_to(worker->thread, processors[i]);
+  }
+  return pool;
+}
+
+void ek_pool_destroy(ek_pool *pool) {
+  if (!pool) return;
+  pool->ends = 1;
+  announce(&pool->work);
+  for (long i = 1; i < pool->threads; i++) pthread_join(pool->workers[i].thread, NULL);
+  free(pool);
+}
+
+void ek_pool_run(ek_pool *pool, const ek_kernels *kernels, const ek_step *steps, long count) {
+  if (count == 0) return;
+  pool->kernels = kernels;
+  pool->steps = steps;
+  pool->count = count;
+  if (pool->threads > 1) announce(&pool->work);
+  // The last step's barrier is the end of everybody's part.
+  ek_carry_out(kernels, steps, count, &pool->workers[0].team);
+}
