@@ -86,14 +86,8 @@ INLINE long copy_floats(const ek_convolution *c, const struct schedule *s) {
 /// The largest copy of a band, in floats: 64 MiB. What needs more has its taps far out in the padding.
 #define LARGEST_COPY (16 << 20)
 
-static ek_method best_method(const ek_convolution *c, long threads) {
-  (void)c, (void)threads;
-  return EK_DIRECT;
-}
-
-static long scratch_count(const ek_convolution *c, long threads) {
+static long direct_scratch_count(const ek_convolution *c, long threads) {
   (void)threads;
-  if (is_depthwise(c)) return 0;
   struct schedule s = schedule_of(c);
   const long copied = copy_floats(c, &s);
   return tap_floats(c) + (copied > LARGEST_COPY ? 0 : copied);
@@ -196,13 +190,9 @@ static void sweep(struct tile *t, long rows, long columns, int width) {
   }
 }
 
-static void convolve_directly(const ek_convolution *c) {
+static void convolve_clamped(const ek_convolution *c) {
   const float *input = c->input, *residual = c->residual;
   float *output = c->output, *scratch = c->scratch;
-  if (is_depthwise(c)) {
-    depthwise(c, input, residual, output);
-    return;
-  }
   const ek_window *w = &c->window;
   const struct schedule s = schedule_of(c);
   if (copy_floats(c, &s) > LARGEST_COPY) {
@@ -262,15 +252,15 @@ static void convolve_directly(const ek_convolution *c) {
       }
 }
 
-static void convolve(const ek_convolution *c, const ek_team *team) {
+static void convolve_directly(const ek_convolution *c, const ek_team *team) {
   if (team->index > 0) return;
   if (c->activation.function == EK_CLAMP) {
-    convolve_directly(c);
+    convolve_clamped(c);
     return;
   }
   ek_convolution plain = *c;
   plain.activation = (ek_activation){EK_CLAMP, -__builtin_inff(), __builtin_inff()};
-  convolve_directly(&plain);
+  convolve_clamped(&plain);
   const long count = blocks(c->out_channels) * B * c->out_height * c->out_width;
   activate(&c->activation, count, c->output, c->output);
 }

@@ -77,3 +77,15 @@ static void depthwise(const ek_convolution *c, const float *input, const float *
         depthwise_inside(&d, inside, outside, w->stride_x);
     }
 }
+
+static void convolve_depthwise(const ek_convolution *c, const ek_team *team) {
+  if (team->index > 0) return;
+  if (c->activation.function == EK_CLAMP) {
+    depthwise(c, c->input, c->residual, c->output);
+    return;
+  }
+  ek_convolution plain = *c;
+  plain.activation = (ek_activation){EK_CLAMP, -__builtin_inff(), __builtin_inff()};
+  depthwise(&plain, c->input, c->residual, c->output);
+  activate(&c->activation, blocks(c->out_channels) * B * c->out_height * c->out_width, c->output, c->output);
+}

@@ -51,6 +51,7 @@ INLINE void taps_within(long start, long dilation, long taps, long low, long hig
 #include "tile.h"
 #include "depthwise.h"
 #include "convolution.h"
+#include "dispatch.h"
 #include "elements.h"
 #include "layout.h"
 #include "linear.h"
