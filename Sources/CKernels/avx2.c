@@ -4,7 +4,7 @@
 #include <math.h>
 #include <string.h>
 
-#pragma clang attribute push(__attribute__((target("avx2,fma"))), apply_to = function)
+#pragma clang attribute push(__attribute__((target("avx2,fma,f16c"))), apply_to = function)
 
 // 16 registers of 8 floats.
 #define B 8
@@ -16,6 +16,7 @@
 #define PIXELS_2 6
 #define WEIGHT_BYTES (64 << 10)
 #define INPUT_BYTES (128 << 10)
+#define HAS_F16 1
 #include "body/kernels.h"
 
 #pragma clang attribute pop

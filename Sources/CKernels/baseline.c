@@ -12,8 +12,10 @@
 #define WIDEST 1
 #if defined(__aarch64__)
 #define PIXELS_1 8
+#define HAS_F16 1
 #else
 #define PIXELS_1 6
+#define HAS_F16 0
 #endif
 #define PIXELS_2 0
 #define WEIGHT_BYTES (64 << 10)

@@ -7,6 +7,7 @@
 //   PIXELS_1, _2  most pixels in a tile of one block, of two blocks
 //   WEIGHT_BYTES  how much of a tile's weights, and
 //   INPUT_BYTES   how much input, to work on at a time, so that both stay in the second-level cache
+//   HAS_F16       whether the set converts 16-bit floats
 // No include guard: every inclusion makes its own static functions.
 
 /// A block's lanes. Unaligned, so that it can be loaded from anywhere.
@@ -47,6 +48,7 @@ INLINE void taps_within(long start, long dilation, long taps, long low, long hig
 }
 
 #include "functions.h"
+#include "widening.h"
 #include "packing.h"
 #include "tile.h"
 #include "depthwise.h"

@@ -215,4 +215,12 @@ void ek_scatter(long count, const void *bytes, long step, float *to);
 void ek_copy_strided(long count, const float *from, long from_step, float *to, long to_step);
 void ek_fill_strided(long count, float value, float *to, long step);
 
+/// Bytes of one element.
+long ek_element_bytes(ek_element element);
+/// Stores `count` floats as elements of another type, rounded to nearest, ties to even. A NaN stays one; for `EK_F16`
+/// finite numbers stay finite: beyond 65504 they become 65504.
+void ek_narrow(ek_element element, long count, const float *from, void *to);
+/// The floats that `count` elements stand for.
+void ek_widen(ek_element element, long count, const void *from, float *to);
+
 #include "ek_program.h"
