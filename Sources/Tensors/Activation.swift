@@ -7,18 +7,45 @@ public enum Activation: Hashable, Sendable {
   case relu
   /// min(max(x, minimum), maximum), ReLU6 for instance.
   case clip(minimum: Float, maximum: Float)
+  /// x, or slope * x where x is negative
+  case leakyRelu(slope: Float)
+  /// x, or alpha * (e^x - 1) where x is negative
+  case elu(alpha: Float)
+  /// 1 / (1 + e^-x)
+  case sigmoid
+  /// x * sigmoid(x)
+  case silu
+  /// min(max(alpha * x + beta, 0), 1)
+  case hardSigmoid(alpha: Float, beta: Float)
+  /// x * min(max(x / 6 + 1 / 2, 0), 1)
+  case hardSwish
+  /// x times the normal distribution's cumulative function at x
+  case gelu
+  /// Its approximation by tanh.
+  case geluTanh
+  case tanh
+  case exp
+  case erf
 
+  /// The kernels' form. A clamp's upper bound wins where the bounds cross.
   var forKernels: ek_activation {
-    let (minimum, maximum) = bounds
-    return ek_activation(function: EK_CLAMP, a: minimum, b: maximum)
-  }
-
-  /// The bounds that results are clamped to: the upper one wins where they cross.
-  var bounds: (minimum: Float, maximum: Float) {
-    switch self {
-    case .none: (-.infinity, .infinity)
-    case .relu: (0, .infinity)
-    case .clip(let minimum, let maximum): (minimum, maximum)
-    }
+    let (function, a, b): (ek_function, Float, Float) =
+      switch self {
+      case .none: (EK_CLAMP, -.infinity, .infinity)
+      case .relu: (EK_CLAMP, 0, .infinity)
+      case .clip(let minimum, let maximum): (EK_CLAMP, minimum, maximum)
+      case .leakyRelu(let slope): (EK_LEAKY_RELU, slope, 0)
+      case .elu(let alpha): (EK_ELU, alpha, 0)
+      case .sigmoid: (EK_SIGMOID, 0, 0)
+      case .silu: (EK_SILU, 0, 0)
+      case .hardSigmoid(let alpha, let beta): (EK_HARD_SIGMOID, alpha, beta)
+      case .hardSwish: (EK_HARD_SWISH, 0, 0)
+      case .gelu: (EK_GELU, 0, 0)
+      case .geluTanh: (EK_GELU_TANH, 0, 0)
+      case .tanh: (EK_TANH, 0, 0)
+      case .exp: (EK_EXP, 0, 0)
+      case .erf: (EK_ERF, 0, 0)
+      }
+    return ek_activation(function: function, a: a, b: b)
   }
 }

@@ -68,11 +68,11 @@ public struct PackedTransposedConvolution: Sendable {
       }
     }
     let covered = ys.reduce(0) { $0 + $1.count } * xs.reduce(0) { $0 + $1.count }
-    let bounds = activation.bounds
     background =
       covered == output.height * output.width
       ? nil
-      : (0..<outputChannels).map { min(max(bias?[$0] ?? 0, bounds.minimum), bounds.maximum) }
+      : Tensor(shape: [outputChannels], elements: bias ?? [Float](repeating: 0, count: outputChannels))
+        .applying(activation).elements
   }
 
   /// The transposed convolution of a map of C x `inputHeight` x `inputWidth`.

@@ -22,6 +22,8 @@ struct Clip: UnaryOperator {
     maximum = if let upper { upper } else { try reader.float("max", default: limit) }
   }
 
+  var activation: Activation? { .clip(minimum: minimum, maximum: maximum) }
+
   func apply(_ x: Float) -> Float { Swift.min(maximum, Swift.max(minimum, x)) }
 
   func takenTypes(at position: Int) -> Set<ElementType> { .numbers }

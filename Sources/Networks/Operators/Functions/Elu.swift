@@ -1,4 +1,5 @@
 import Glibc
+import Tensors
 
 /// x, or alpha * (e^x - 1) where x is negative (Clevert et al., 2016).
 struct Elu: UnaryOperator {
@@ -11,6 +12,8 @@ struct Elu: UnaryOperator {
     identity = reader.identity
     alpha = try reader.float("alpha", default: 1)
   }
+
+  var activation: Activation? { .elu(alpha: alpha) }
 
   func apply(_ x: Float) -> Float { x < 0 ? alpha * expm1(x) : x }
 }

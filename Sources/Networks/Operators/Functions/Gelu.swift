@@ -1,4 +1,5 @@
 import Glibc
+import Tensors
 
 /// x times the normal distribution's cumulative function at x, or its approximation by tanh (Hendrycks and Gimpel,
 /// Gaussian Error Linear Units, 2016).
@@ -16,6 +17,8 @@ struct Gelu: UnaryOperator {
     case let other: throw reader.invalid("approximate is '\(other)'; it takes 'none' or 'tanh'")
     }
   }
+
+  var activation: Activation? { approximates ? .geluTanh : .gelu }
 
   func apply(_ x: Float) -> Float {
     if approximates {

@@ -1,3 +1,5 @@
+import Tensors
+
 /// max(0, min(1, alpha * x + beta)).
 struct HardSigmoid: UnaryOperator {
   let identity: NodeIdentity
@@ -11,6 +13,8 @@ struct HardSigmoid: UnaryOperator {
     alpha = try reader.float("alpha", default: 0.2)
     beta = try reader.float("beta", default: 0.5)
   }
+
+  var activation: Activation? { .hardSigmoid(alpha: alpha, beta: beta) }
 
   func apply(_ x: Float) -> Float { Swift.max(0, Swift.min(1, alpha * x + beta)) }
 }

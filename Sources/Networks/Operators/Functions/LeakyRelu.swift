@@ -12,6 +12,8 @@ struct LeakyRelu: UnaryOperator {
     alpha = try reader.float("alpha", default: 0.01)
   }
 
+  var activation: Activation? { .leakyRelu(slope: alpha) }
+
   func apply(_ x: Float) -> Float { x < 0 ? alpha * x : x }
 
   func evaluate(_ inputs: [RuntimeValue?]) throws(NetworkError) -> [RuntimeValue] {

@@ -4,6 +4,8 @@ import Tensors
 struct Relu: NumericUnaryOperator {
   let identity: NodeIdentity
 
+  var activation: Activation? { .relu }
+
   func apply(_ x: Float) -> Float { Swift.max(0, x) }
 
   func apply(_ x: Int) -> Int? { Swift.max(0, x) }

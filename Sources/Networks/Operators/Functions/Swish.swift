@@ -1,4 +1,5 @@
 import Glibc
+import Tensors
 
 /// x / (1 + e^(-alpha * x)) (Ramachandran et al., 2017).
 struct Swish: UnaryOperator {
@@ -11,6 +12,8 @@ struct Swish: UnaryOperator {
     identity = reader.identity
     alpha = try reader.float("alpha", default: 1)
   }
+
+  var activation: Activation? { alpha == 1 ? .silu : nil }
 
   func apply(_ x: Float) -> Float { x / (1 + exp(-alpha * x)) }
 }

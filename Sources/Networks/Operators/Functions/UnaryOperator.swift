@@ -5,6 +5,8 @@ protocol UnaryOperator: Operator {
   var identity: NodeIdentity { get }
   /// The function, for one element.
   func apply(_ x: Float) -> Float
+  /// The same as a kernel has it, where one does: so it can be fused into the operator before it.
+  var activation: Activation? { get }
   /// The function, for all elements. Written once for all operators, compiled for each: no call an element.
   func apply(_ source: Span<Float>, to target: inout MutableSpan<Float>)
 }
@@ -51,6 +53,8 @@ extension NumericUnaryOperator {
 }
 
 extension UnaryOperator {
+  var activation: Activation? { nil }
+
   func apply(_ source: Span<Float>, to target: inout MutableSpan<Float>) {
     for index in source.indices { target[index] = apply(source[index]) }
   }
