@@ -24,7 +24,21 @@ typedef enum ek_function {
   EK_TANH = 8,
   EK_EXP = 9,
   EK_ERF = 10,
-  EK_ELU = 11, // x, or a * (exp(x) - 1) below 0
+  EK_ELU = 11,      // x, or a * (exp(x) - 1) below 0
+  EK_SELU = 12,     // b * x, or b * a * (exp(x) - 1) below 0
+  EK_CELU = 13,     // x, or a * (exp(x / a) - 1) below 0
+  EK_SWISH = 14,    // x * sigmoid(a * x)
+  EK_MISH = 15,     // x * tanh(log(1 + exp(x)))
+  EK_SOFTPLUS = 16, // log(1 + exp(x))
+  EK_SOFTSIGN = 17, // x / (1 + |x|)
+  EK_LOG = 18,
+  EK_SQRT = 19,
+  EK_RECIPROCAL = 20,
+  EK_ABS = 21,
+  EK_NEGATE = 22,
+  EK_FLOOR = 23,
+  EK_CEILING = 24,
+  EK_ROUND = 25, // to the nearest integer, of two the even one
 } ek_function;
 
 typedef struct ek_activation {
