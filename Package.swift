@@ -80,6 +80,11 @@ let package = Package(
       name: "fuzz", dependencies: ["Execution", "Planning", "Plans", "Networks", "Tensors"], path: "Tests/Fuzz",
       exclude: ["README.md", "run"], swiftSettings: strict),
 
+    // Checks the kernels against double precision; `Tests/Kernels/run` starts it.
+    .executableTarget(
+      name: "kernels", dependencies: ["CKernels"], path: "Tests/Kernels", exclude: ["README.md", "run"],
+      linkerSettings: [.linkedLibrary("m")]),
+
     tests(of: "Tensors", on: ["CKernels"]),
     tests(of: "Networks", on: ["Tensors"]),
     tests(of: "Pictures", on: ["Tensors", "CTurboJPEG"]),
