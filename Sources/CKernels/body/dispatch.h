@@ -1,13 +1,23 @@
 // Which algorithm computes a convolution.
 
 static ek_method best_method(const ek_convolution *c, long threads) {
-  (void)c, (void)threads;
-  return EK_DIRECT;
+  if (is_depthwise(c) || !can_winograd(c)) return EK_DIRECT;
+  const double direct = direct_cost_of(c), four = winograd_cost_of(c, 4, threads);
+  const double six = can_six(c) ? winograd_cost_of(c, 6, threads) : four;
+  return direct <= (four < six ? four : six) ? EK_DIRECT : four <= six ? EK_WINOGRAD_4 : EK_WINOGRAD_6;
+}
+
+/// The algorithm to use: what cannot be computed as asked for is computed directly.
+static ek_method method_of(const ek_convolution *c, long threads) {
+  const ek_method method = c->method == EK_BEST ? best_method(c, threads) : c->method;
+  return (method == EK_WINOGRAD_4 || method == EK_WINOGRAD_6) && !can_winograd(c) ? EK_DIRECT : method;
 }
 
 static long scratch_count(const ek_convolution *c, long threads) {
   if (is_depthwise(c)) return 0;
-  switch (c->method == EK_BEST ? best_method(c, threads) : c->method) {
+  switch (method_of(c, threads)) {
+  case EK_WINOGRAD_4: return winograd_scratch_count(c, 4, threads);
+  case EK_WINOGRAD_6: return winograd_scratch_count(c, 6, threads);
   default: return direct_scratch_count(c, threads);
   }
 }
@@ -18,7 +28,9 @@ static void convolve(const ek_convolution *c, const ek_team *team) {
     convolve_depthwise(c, team);
     return;
   }
-  switch (c->method == EK_BEST ? best_method(c, team->count) : c->method) {
+  switch (method_of(c, team->count)) {
+  case EK_WINOGRAD_4: convolve_by_winograd(c, 4, team); break;
+  case EK_WINOGRAD_6: convolve_by_winograd(c, 6, team); break;
   default: convolve_directly(c, team);
   }
 }

@@ -53,6 +53,8 @@ INLINE void taps_within(long start, long dilation, long taps, long low, long hig
 #include "tile.h"
 #include "depthwise.h"
 #include "convolution.h"
+#include "winograd.h"
+#include "winograd_cost.h"
 #include "dispatch.h"
 #include "elements.h"
 #include "layout.h"
