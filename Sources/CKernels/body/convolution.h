@@ -1,266 +1,226 @@
 // Direct convolution on blocked channels.
 //
-// The output is computed band by band (some rows, or a run of pixels), and the input channels chunk by chunk, so that
-// a band's input and a tile's weights of a chunk stay in the second-level cache, and weights are read once a band.
-// Where the window is padded or strides along x, a band's input is first copied: zeros around it, and pixels that the
-// same tap meets side by side (columns 0, s, 2s, ... then 1, s + 1, ...). So tiles know neither border nor stride.
+// The output is computed band by band, and the input channels chunk by chunk, so that a band's input and a tile's
+// weights of a chunk stay in the second-level cache, and weights are read once a band.
 
-struct schedule {
-  int copies;         // the input is copied
-  int is_flat;        // 1 x 1 without stride: all pixels are one row
-  long height, width; // of the output, as flattened
-  long band_rows, band_columns;
-  long chunk;       // input blocks
-  long row_unit;    // input rows from one copied row to the next
-  long phases;      // columns modulo the stride that some tap meets
-  long phase_width; // pixels of each phase in a copied row
-};
-
-INLINE long copied_rows(const ek_convolution *c, const struct schedule *s, long rows) {
-  const ek_window *w = &c->window;
-  return s->row_unit > 1 ? rows : (rows - 1) * w->stride_y + (w->kernel_height - 1) * w->dilation_y + 1;
-}
-
-/// Which phase (a number below `phases`) a tap column is in: phases are numbered as tap columns first meet them.
-static long phase_of(const ek_window *w, long kx) {
-  long phase = 0;
-  for (long other = 0; other <= kx; other++) {
-    if (other * w->dilation_x % w->stride_x == kx * w->dilation_x % w->stride_x) return phase;
-    int is_new = 1;
-    for (long before = 0; before < other; before++)
-      is_new &= before * w->dilation_x % w->stride_x != other * w->dilation_x % w->stride_x;
-    phase += is_new;
-  }
-  return phase;
-}
-
-static struct schedule schedule_of(const ek_convolution *c) {
-  const ek_window *w = &c->window;
-  struct schedule s = {.height = c->out_height, .width = c->out_width, .row_unit = 1, .phases = 1};
-  int is_padded = w->pad_top || w->pad_left || w->pad_bottom || w->pad_right;
-  s.copies = is_padded || w->stride_x > 1;
-  s.is_flat = !s.copies && taps_of(c) == 1 && w->stride_y == 1;
-  if (s.is_flat) {
-    s.width *= s.height;
-    s.height = 1;
-  }
-  if (s.copies) {
-    if (w->kernel_height == 1) s.row_unit = w->stride_y;
-    for (long kx = 1; kx < w->kernel_width; kx++) s.phases = most(s.phases, phase_of(w, kx) + 1);
-    s.phase_width = s.width + (w->kernel_width - 1) * w->dilation_x / w->stride_x;
-  }
-
-  // Channels of different groups meet in a band's copy, so that grouped convolutions take all of them at once.
-  long inputs = blocks(c->channels);
-  long largest = c->groups > 1 ? inputs : most(1, WEIGHT_BYTES / (taps_of(c) * B * tile_width(c) * B * 4));
-  long chunks = (inputs + largest - 1) / largest;
-  s.chunk = (inputs + chunks - 1) / chunks;
-
-  s.band_rows = s.height;
-  s.band_columns = s.width;
-  if (s.is_flat) {
-    long fit = INPUT_BYTES / (s.chunk * B * 4) / PIXELS_1 * PIXELS_1;
-    s.band_columns = least(s.width, most(fit, PIXELS_1));
-  } else {
-    long row_bytes = (s.copies ? s.phases * s.phase_width : c->width) * B * 4 * s.chunk;
-    long fit = INPUT_BYTES / most(row_bytes, 1);
-    long below = s.row_unit > 1 ? 0 : (w->kernel_height - 1) * w->dilation_y;
-    long rows = s.row_unit > 1 ? fit : (fit - below - 1) / w->stride_y + 1;
-    // Less than four rows would copy most input rows several times.
-    s.band_rows = least(s.height, most(rows, 4));
-  }
-  long bands = (s.height + s.band_rows - 1) / s.band_rows;
-  s.band_rows = (s.height + bands - 1) / bands;
-  return s;
-}
-
-/// Floats that hold the table of taps, a multiple of a cache line.
-INLINE long tap_floats(const ek_convolution *c) {
-  return (taps_of(c) * (long)(sizeof(long) / sizeof(float)) + 15) / 16 * 16;
-}
-
-INLINE long copy_floats(const ek_convolution *c, const struct schedule *s) {
-  return s->copies ? s->chunk * copied_rows(c, s, s->band_rows) * s->phases * s->phase_width * B : 0;
-}
-
-/// The largest copy of a band, in floats: 64 MiB. What needs more has its taps far out in the padding.
+/// The largest copies of a team's bands, in floats: 64 MiB. What needs more has its taps far out in the padding.
 #define LARGEST_COPY (16 << 20)
 
-static long direct_scratch_count(const ek_convolution *c, long threads) {
-  (void)threads;
-  struct schedule s = schedule_of(c);
-  const long copied = copy_floats(c, &s);
-  return tap_floats(c) + (copied > LARGEST_COPY ? 0 : copied);
+INLINE long member_floats(const ek_convolution *c, const struct schedule *s) {
+  return tap_floats(c, s) + copy_floats(c, s);
 }
 
-/// Copies input blocks [first, end) for output rows [oy, oy + rows).
-static void copy_band(const ek_convolution *c, const struct schedule *s, const float *input, long first, long end,
-                      long oy, long rows, float *to) {
-  const ek_window *w = &c->window;
-  const vec zero = (vec)0.0f;
-  for (long block = first; block < end; block++)
-    for (long r = 0; r < copied_rows(c, s, rows); r++) {
-      long y = oy * w->stride_y - w->pad_top + r * s->row_unit;
-      if (y < 0 || y >= c->height) {
-        memset(to, 0, s->phases * s->phase_width * B * sizeof(float));
-        to += s->phases * s->phase_width * B;
-        continue;
-      }
-      const float *from = input + (block * c->height + y) * c->width * B;
-      long phase = 0;
-      for (long kx = 0; kx < w->kernel_width && phase < s->phases; kx++) {
-        if (phase_of(w, kx) != phase) continue;
-        phase++;
-        // Pixel j of the phase is column `start + j * stride_x`; those in [left, right) exist.
-        long start = kx * w->dilation_x % w->stride_x - w->pad_left;
-        long left = start >= 0 ? 0 : (-start + w->stride_x - 1) / w->stride_x;
-        long right = c->width <= start ? 0 : (c->width - start + w->stride_x - 1) / w->stride_x;
-        left = least(left, s->phase_width);
-        right = most(left, least(right, s->phase_width));
-        for (long j = 0; j < left; j++) store(to + j * B, zero);
-        for (long j = left; j < right; j++) store(to + j * B, load(from + (start + j * w->stride_x) * B));
-        for (long j = right; j < s->phase_width; j++) store(to + j * B, zero);
-        to += s->phase_width * B;
-      }
-    }
+static long direct_scratch_count(const ek_convolution *c, long threads) {
+  const struct schedule s = schedule_of(c, threads);
+  return copy_floats(c, &s) > LARGEST_COPY / threads ? 0 : threads * member_floats(c, &s);
 }
+
+/// What follows the sums where it is more than bounds on them, for `pixels` of `width` blocks just stored.
+INLINE void finish(const ek_convolution *c, long pixels, long width, float *output) {
+  if (c->activation.function == EK_CLAMP) return;
+  for (long v = 0; v < width; v++, output += c->out_height * c->out_width * B)
+    activate(&c->activation, pixels * B, output, output);
+}
+
+INLINE float lowest_result(const ek_activation *a) { return a->function == EK_CLAMP ? a->a : -__builtin_inff(); }
+INLINE float highest_result(const ek_activation *a) { return a->function == EK_CLAMP ? a->b : __builtin_inff(); }
 
 /// Pixel by pixel and tap by tap, for windows so far apart that their padded input could not be held. Slow, and as
 /// sparing with memory as any other.
-static void convolve_in_place(const ek_convolution *c, const float *input, const float *residual, float *output) {
+static void convolve_in_place(const ek_convolution *c, const ek_team *team) {
   const ek_window *w = &c->window;
-  const long plane = c->height * c->width * B, out_plane = c->out_height * c->out_width * B, here = 0;
+  const long area = c->height * c->width, out_plane = c->out_height * c->out_width * B, here = 0;
+  const float *weights = c->weights;
+  long first, end;
+  ek_share(team, c->out_height * c->out_width, &first, &end);
   struct slab slab = {0};
   while (next_slab(c, &slab))
-    for (long oy = 0; oy < c->out_height; oy++)
-      for (long ox = 0; ox < c->out_width; ox++) {
-        const long y = oy * w->stride_y - w->pad_top, x = ox * w->stride_x - w->pad_left;
-        const long at = slab.first_block * out_plane + (oy * c->out_width + ox) * B;
-        long ky, ky_end, kx, kx_end;
-        taps_within(y, w->dilation_y, w->kernel_height, 0, c->height, &ky, &ky_end);
-        taps_within(x, w->dilation_x, w->kernel_width, 0, c->width, &kx, &kx_end);
-        for (long v = 0; v < slab.width; v++)
-          store(output + at + v * out_plane, load(c->bias + (slab.first_block + v) * B));
-        for (long i = 0; i < slab.inputs; i++) {
-          const long lanes = i == slab.inputs - 1 ? slab.last_lanes : B;
-          const float *weights = (const float *)c->weights + slab.weights + i * taps_of(c) * B * slab.width * B;
-          for (long j = ky; j < ky_end; j++)
-            for (long k = kx; k < kx_end; k++) {
+    for (long pixel = first; pixel < end; pixel++) {
+      const long y = pixel / c->out_width * w->stride_y - w->pad_top;
+      const long x = pixel % c->out_width * w->stride_x - w->pad_left;
+      const long at = slab.first_block * out_plane + pixel * B;
+      long ky, ky_end, kx, kx_end;
+      taps_within(y, w->dilation_y, w->kernel_height, 0, c->height, &ky, &ky_end);
+      taps_within(x, w->dilation_x, w->kernel_width, 0, c->width, &kx, &kx_end);
+      for (long v = 0; v < slab.width; v++)
+        store(c->output + at + v * out_plane, load(c->bias + (slab.first_block + v) * B));
+      for (long i = 0; i < slab.inputs; i++) {
+        const long lanes = i == slab.inputs - 1 ? slab.last_lanes : B;
+        const float *block = weights + slab.weights + i * taps_of(c) * B * slab.width * B;
+        for (long j = ky; j < ky_end; j++)
+          for (long k = kx; k < kx_end; k++) {
+            const long place = (y + j * w->dilation_y) * c->width + x + k * w->dilation_x;
+            // Planes' channels are far apart, so they are taken one by one.
+            for (long lane = 0; lane < (c->planes ? lanes : 1); lane++) {
+              const long channel = (slab.first_input + i) * B + lane;
               const struct tile t = {
-                  .input = input + (slab.first_input + i) * plane +
-                           ((y + j * w->dilation_y) * c->width + x + k * w->dilation_x) * B,
+                  .input = c->input + (c->planes ? channel * area + place : channel * area + place * B),
                   .inputs = 1,
-                  .last_lanes = lanes,
+                  .last_lanes = c->planes ? 1 : lanes,
                   .taps = &here,
                   .tap_count = 1,
-                  .weights = weights + (j * w->kernel_width + k) * lanes * slab.width * B,
-                  .output = output + at,
+                  .weights = block + ((j * w->kernel_width + k) * lanes + lane) * slab.width * B,
+                  .output = c->output + at,
                   .output_block = out_plane,
               };
-              tiles[slab.width - 1][1][1](&t);
+              tiles[0][slab.width - 1][1](&t);
             }
-        }
-        for (long v = 0; v < slab.width; v++) {
-          vec sum = load(output + at + v * out_plane);
-          if (residual) sum += load(residual + at + v * out_plane);
-          store(output + at + v * out_plane, clamped_lanes(sum, c->activation.a, c->activation.b));
-        }
+          }
       }
-}
-
-/// Covers `rows` x `columns` output pixels with tiles as even as possible. `t` describes the first pixel's.
-static void sweep(struct tile *t, long rows, long columns, int width) {
-  const long limit = width == 2 ? PIXELS_2 : PIXELS_1;
-  // Narrow maps take several rows in a tile.
-  const int tall = columns * 4 <= limit ? 4 : columns * 2 <= limit ? 2 : 1;
-  const struct tile origin = *t;
-  const long runs = (columns + limit - 1) / limit, shorter = columns / runs, longer = columns % runs;
-  for (long y = 0; y < rows;) {
-    const int high = rows - y >= tall ? tall : rows - y >= 2 && tall > 2 ? 2 : 1;
-    long x = 0;
-    for (long run = 0; run < runs; run++) {
-      long count = shorter + (run < longer);
-      t->input = origin.input + y * origin.input_row + x * B;
-      t->output = origin.output + y * origin.output_row + x * B;
-      t->residual = origin.residual ? origin.residual + y * origin.output_row + x * B : 0;
-      tiles[width - 1][high][count](t);
-      x += count;
+      for (long v = 0; v < slab.width; v++) {
+        vec sum = load(c->output + at + v * out_plane);
+        if (c->residual) sum += load(c->residual + at + v * out_plane);
+        store(c->output + at + v * out_plane,
+              clamped_lanes(sum, lowest_result(&c->activation), highest_result(&c->activation)));
+      }
+      finish(c, 1, slab.width, c->output + at);
     }
-    y += high;
+}
+
+/// A band's part of the work of a slab: tiles [first, end) of `lines` lines of `columns` pixels.
+struct sweep {
+  long lines, columns, runs; // runs: tiles in a line
+  long first, end;
+  long line_step, output_line; // floats from one line to the next: of the input, of the output
+  long pixel;                  // floats from one pixel to the next in the input
+};
+
+/// `origin` describes the band's first tile; `ahead` of the weights to fetch meanwhile are `ahead_count`.
+INLINE void sweep_tiles(const ek_convolution *c, const struct sweep *s, const struct tile *origin, long width,
+                        int is_planar, const float *ahead, long ahead_count) {
+  struct tile t = *origin;
+  const long shorter = s->columns / s->runs, longer = s->columns % s->runs;
+  const long steps = t.inputs * t.tap_count;
+  t.ahead_lines = ahead ? ceiling(ahead_count, most(16 * steps * (s->end - s->first), 1)) : 0;
+  for (long i = s->first; i < s->end; i++) {
+    const long line = i / s->runs, run = i % s->runs;
+    const long x = run * shorter + least(run, longer), count = shorter + (run < longer);
+    const long at = line * s->output_line + x * B;
+    t.input = origin->input + line * s->line_step + x * s->pixel;
+    t.output = origin->output + at;
+    t.residual = origin->residual ? origin->residual + at : 0;
+    t.ahead = ahead;
+    tiles[is_planar][width - 1][count](&t);
+    if (ahead) {
+      ahead += 16 * steps * t.ahead_lines;
+      ahead_count -= 16 * steps * t.ahead_lines;
+      if (ahead_count <= 0) ahead = 0, t.ahead_lines = 0;
+    }
+    if (t.last) finish(c, count, width, t.output);
   }
 }
 
-static void convolve_clamped(const ek_convolution *c) {
-  const float *input = c->input, *residual = c->residual;
-  float *output = c->output, *scratch = c->scratch;
+/// The part of a slab's tiles that is this member's where the team shares them: members' shares are equal lengths of the
+/// packed weights.
+INLINE long first_tile(const ek_team *team, long member, long all_weights, long start, long count, long tiles) {
+  const long bound = all_weights * member / team->count - start;
+  return bound <= 0 ? 0 : bound >= count ? tiles : (bound * tiles + count / 2) / count;
+}
+
+struct place {
+  long oy, rows, ox, columns;
+};
+
+static void convolve_chunk(const ek_convolution *c, const struct schedule *s, const ek_team *team, const struct place *p,
+                           long first, long end, long all_weights, const long *taps, const float *copy) {
   const ek_window *w = &c->window;
-  const struct schedule s = schedule_of(c);
-  if (copy_floats(c, &s) > LARGEST_COPY) {
-    convolve_in_place(c, input, residual, output);
-    return;
+  const long inputs = blocks(c->channels), unit = s->is_planar ? 1 : B;
+  const long out_plane = c->out_height * c->out_width * B;
+  struct tile t = {
+      .taps = taps,
+      .tap_count = tap_count(c, s),
+      .output_block = out_plane,
+      .last = end == inputs,
+      .minimum = lowest_result(&c->activation),
+      .maximum = highest_result(&c->activation),
+  };
+  struct sweep sweep = {.lines = p->rows, .columns = p->columns, .output_line = s->width * B, .pixel = unit};
+  const float *band;
+  if (s->copies) {
+    band = copy;
+    t.input_block = plane_floats(w, s, s->band_rows);
+    sweep.line_step = phase_columns(w, s->is_flat, s->band_columns) * unit;
+  } else {
+    t.input_block = c->height * c->width * B;
+    sweep.line_step = w->stride_y * c->width * unit;
+    band = c->input + first * t.input_block + p->oy * sweep.line_step + p->ox * unit;
   }
-  long *taps = (long *)scratch;
-  float *copy = scratch + tap_floats(c);
+  if (s->is_flat) {
+    sweep.columns *= sweep.lines;
+    sweep.lines = 1;
+  }
 
-  const long row = (s.copies ? s.phases * s.phase_width : c->width) * B;
-  for (long ky = 0; ky < w->kernel_height; ky++)
-    for (long kx = 0; kx < w->kernel_width; kx++)
-      taps[ky * w->kernel_width + kx] =
-          ky * w->dilation_y * row +
-          (s.copies ? phase_of(w, kx) * s.phase_width + kx * w->dilation_x / w->stride_x : kx * w->dilation_x) * B;
+  struct slab slab = {0}, next = {0};
+  int more = next_slab(c, &next);
+  while (more) {
+    slab = next;
+    more = next_slab(c, &next);
+    const long lanes = (slab.inputs - 1) * B + slab.last_lanes;
+    const long count = lanes * taps_of(c) * slab.width * B;
+    sweep.runs = ceiling(sweep.columns, most_pixels(slab.width));
+    const long all = sweep.lines * sweep.runs;
+    sweep.first = 0;
+    sweep.end = all;
+    if (s->shares_tiles) {
+      sweep.first = first_tile(team, team->index, all_weights, slab.weights, count, all);
+      sweep.end = first_tile(team, team->index + 1, all_weights, slab.weights, count, all);
+    }
+    if (sweep.first == sweep.end) continue;
 
-  const long inputs = blocks(c->channels);
-  for (long oy = 0; oy < s.height; oy += s.band_rows)
-    for (long ox = 0; ox < s.width; ox += s.band_columns)
-      for (long first = 0; first < inputs; first += s.chunk) {
-        const long rows = least(s.band_rows, s.height - oy), columns = least(s.band_columns, s.width - ox);
-        const long end = least(first + s.chunk, inputs);
-        struct tile t = {
-            .input_row = w->stride_y / s.row_unit * row,
-            .taps = taps,
-            .tap_count = taps_of(c),
-            .output_row = s.width * B,
-            .output_block = s.height * s.width * B,
-            .last = end == inputs,
-            .minimum = c->activation.a,
-            .maximum = c->activation.b,
-        };
-        const float *band;
-        if (s.copies) {
-          copy_band(c, &s, input, first, end, oy, rows, copy);
-          band = copy;
-          t.input_block = copied_rows(c, &s, rows) * row;
-        } else {
-          t.input_block = c->height * c->width * B;
-          band = input + first * t.input_block + oy * t.input_row + ox * B;
-        }
-        struct slab slab = {0};
-        while (next_slab(c, &slab)) {
-          const long at = slab.first_block * t.output_block + oy * t.output_row + ox * B;
-          // Without groups a tile takes this chunk of its inputs; with groups there is one chunk, and it takes its own.
-          const long skipped = c->groups > 1 ? 0 : first;
-          const long taken = c->groups > 1 ? slab.inputs : end - first;
-          t.input = band + (c->groups > 1 ? slab.first_input * t.input_block : 0);
-          t.inputs = taken;
-          t.last_lanes = skipped + taken == slab.inputs ? slab.last_lanes : B;
-          t.weights = (const float *)c->weights + slab.weights + skipped * t.tap_count * B * slab.width * B;
-          t.bias = skipped == 0 ? c->bias + slab.first_block * B : 0;
-          t.output = output + at;
-          t.residual = residual ? residual + at : 0;
-          sweep(&t, rows, columns, (int)slab.width);
-        }
+    const long at = slab.first_block * out_plane + (p->oy * s->width + p->ox) * B;
+    const float *weights = c->weights;
+    const float *ahead = 0;
+    long ahead_count = 0;
+    if (s->is_planar) {
+      t.input = band;
+      t.inputs = t.last_lanes = 1;
+      t.weights = weights + slab.weights;
+      t.bias = c->bias + slab.first_block * B;
+    } else {
+      // Without groups a tile takes this chunk of its inputs; with groups there is one chunk, and it takes its own.
+      const long skipped = c->groups > 1 ? 0 : first;
+      t.input = band + (c->groups > 1 ? slab.first_input * t.input_block : 0);
+      t.inputs = c->groups > 1 ? slab.inputs : end - first;
+      t.last_lanes = skipped + t.inputs == slab.inputs ? slab.last_lanes : B;
+      t.weights = weights + slab.weights + skipped * taps_of(c) * B * slab.width * B;
+      t.bias = skipped == 0 ? c->bias + slab.first_block * B : 0;
+      if (more) {
+        ahead = weights + next.weights + skipped * taps_of(c) * B * next.width * B;
+        ahead_count = ((t.inputs - 1) * B + t.last_lanes) * taps_of(c) * next.width * B;
       }
+    }
+    t.output = c->output + at;
+    t.residual = c->residual ? c->residual + at : 0;
+    sweep_tiles(c, &sweep, &t, slab.width, s->is_planar, ahead, ahead_count);
+  }
 }
 
 static void convolve_directly(const ek_convolution *c, const ek_team *team) {
-  if (team->index > 0) return;
-  if (c->activation.function == EK_CLAMP) {
-    convolve_clamped(c);
+  const struct schedule s = schedule_of(c, team->count);
+  if (copy_floats(c, &s) > LARGEST_COPY / team->count) {
+    convolve_in_place(c, team);
     return;
   }
-  ek_convolution plain = *c;
-  plain.activation = (ek_activation){EK_CLAMP, -__builtin_inff(), __builtin_inff()};
-  convolve_clamped(&plain);
-  const long count = blocks(c->out_channels) * B * c->out_height * c->out_width;
-  activate(&c->activation, count, c->output, c->output);
+  float *scratch = c->scratch + team->index * member_floats(c, &s);
+  long *taps = (long *)scratch;
+  float *copy = scratch + tap_floats(c, &s);
+  fill_taps(c, &s, taps);
+
+  long top = 0, bottom = s.height, left = 0, right = s.width;
+  if (!s.shares_tiles) {
+    if (s.height == 1)
+      ek_share(team, s.width, &left, &right);
+    else
+      ek_share(team, s.height, &top, &bottom);
+  }
+  const long inputs = blocks(c->channels), all_weights = s.shares_tiles ? packed_count(c) : 0;
+  for (long oy = top; oy < bottom; oy += s.band_rows)
+    for (long ox = left; ox < right; ox += s.band_columns) {
+      const struct place p = {oy, least(s.band_rows, bottom - oy), ox, least(s.band_columns, right - ox)};
+      for (long first = 0; first < inputs; first += s.chunk) {
+        const long end = least(first + s.chunk, inputs);
+        if (s.copies) copy_band(c, &s, first, end, p.oy, p.rows, p.ox, p.columns, copy);
+        convolve_chunk(c, &s, team, &p, first, end, all_weights, taps, copy);
+      }
+    }
 }

@@ -52,6 +52,8 @@ INLINE void taps_within(long start, long dilation, long taps, long low, long hig
 #include "packing.h"
 #include "tile.h"
 #include "depthwise.h"
+#include "schedule.h"
+#include "copying.h"
 #include "convolution.h"
 #include "winograd.h"
 #include "winograd_cost.h"

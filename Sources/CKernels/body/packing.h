@@ -11,7 +11,9 @@ struct slab {
   long weights;                         // where its weights start
 };
 
-INLINE int is_depthwise(const ek_convolution *c) { return c->groups == c->channels && c->out_channels == c->channels; }
+INLINE int is_depthwise(const ek_convolution *c) {
+  return c->channels > 1 && c->groups == c->channels && c->out_channels == c->channels;
+}
 
 INLINE long taps_of(const ek_convolution *c) { return c->window.kernel_height * c->window.kernel_width; }
 

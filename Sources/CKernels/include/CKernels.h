@@ -71,6 +71,8 @@ typedef struct ek_convolution {
   const float *bias;
   ek_activation activation;
   const float *input;
+  /// The input is not a map but planes, channels x height x width. Only where `groups` is 1.
+  int planes;
   /// Null, or a map of the output's extents.
   const float *residual;
   float *output;
