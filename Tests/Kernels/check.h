@@ -75,6 +75,8 @@ void *plain(struct trial *t, size_t bytes);
 float *take(struct trial *t, const char *name, long count, long offset);
 /// The same, holding what must not change.
 float *take_input(struct trial *t, const char *name, const float *from, long count, long offset);
+/// The same of another type: `offset` elements from a cache line's start.
+void *take_elements(struct trial *t, const char *name, ek_element element, const float *from, long count, long offset);
 /// Channel-major planes as a map, with large numbers in the padding lanes; null for null.
 float *take_map(struct trial *t, const char *name, const float *planes, long channels, long pixels);
 /// Numbers per channel padded to whole blocks likewise; null for null.
@@ -100,6 +102,10 @@ float *planes_of(struct trial *t, const float *map, long channels, long pixels);
 int same_bits(const float *a, const float *b, long count);
 
 // functions.c
+enum { FUNCTIONS = EK_ROUND + 1 };
+/// A function with numbers that suit it.
+ek_activation draw_function(struct trial *t, ek_function function);
+/// One of those that follow sums in networks; often none.
 ek_activation draw_activation(struct trial *t);
 extern const ek_activation no_activation;
 double function_value(const ek_activation *f, double x);
@@ -132,4 +138,5 @@ void check_layer(struct trial *t);
 void check_softmax(struct trial *t);
 void check_layout(struct trial *t);
 void check_strided(struct trial *t);
+void check_narrow(struct trial *t);
 void check_programs(struct trial *t);

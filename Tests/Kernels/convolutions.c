@@ -166,10 +166,12 @@ static void run(struct trial *t, struct convolution *c, const ek_method *methods
     work.weights = packed;
     for (int i = 0; i < method_count; i++) {
       work.method = methods[i];
-      const double *allowed = allowances(t, c, &c->activation, methods[i]);
       float *alone = NULL;
-      run_team(t, c, work, 1, want, allowed, &alone);
-      run_team(t, c, work, team, want, allowed, &alone);
+      for (long threads = 1; threads <= team; threads += team - 1) {
+        // The best may be another one for a larger team.
+        const ek_method method = methods[i] == EK_BEST ? t->kernels->best_method(&work, threads) : methods[i];
+        run_team(t, c, work, threads, want, allowances(t, c, &c->activation, method), &alone);
+      }
     }
     release(t, 0);
     while (t->plain_used > plain_used) free(t->plain[--t->plain_used]);

@@ -3,6 +3,7 @@
 
 struct product {
   long m, n, k;
+  ek_element element;
   float *x, *w, *bias, *residual;
   ek_activation activation;
   double *sum, *size, *want, *allowed;
@@ -74,17 +75,22 @@ void check_linear(struct trial *t) {
   } while ((double)p.m * (double)p.n * (double)p.k > most);
   p.x = numbers(t, p.m * p.k, 0);
   p.w = numbers(t, p.n * p.k, 0);
+  // Weights are what their type can hold.
+  p.element = one_in(t, 3) ? one_in(t, 2) ? EK_BF16 : EK_F16 : EK_F32;
+  unsigned short *narrow = plain(t, (size_t)(p.n * p.k) * sizeof(float));
+  ek_narrow(p.element, p.n * p.k, p.w, narrow);
+  ek_widen(p.element, p.n * p.k, narrow, p.w);
   p.bias = one_in(t, 3) ? NULL : numbers(t, p.n, 0);
   p.residual = one_in(t, 3) ? numbers(t, p.m * p.n, 0) : NULL;
   p.activation = draw_activation(t);
   const long offset = one_in(t, 2) ? 0 : between(t, 1, 15), team = draw_team(t);
-  snprintf(t->shape, sizeof t->shape, "%ld x %ld, sums of %ld, %s%s%s, %ld floats off", p.m, p.n, p.k,
+  snprintf(t->shape, sizeof t->shape, "%ld x %ld, sums of %ld, element %d, %s%s%s, %ld floats off", p.m, p.n, p.k, p.element,
            function_name(p.activation.function), p.bias ? ", bias" : "", p.residual ? ", residual" : "", offset);
   compute(t, &p);
   while (next_set(t)) {
-    ek_linear work = {.m = p.m, .n = p.n, .k = p.k, .element = EK_F32, .activation = p.activation};
+    ek_linear work = {.m = p.m, .n = p.n, .k = p.k, .element = p.element, .activation = p.activation};
     work.x = take_input(t, "x", p.x, p.m * p.k, offset);
-    work.w = take_input(t, "w", p.w, p.n * p.k, offset);
+    work.w = take_elements(t, "w", p.element, p.w, p.n * p.k, offset);
     work.bias = take_input(t, "bias", p.bias, p.n, offset);
     work.residual = take_input(t, "residual", p.residual, p.m * p.n, offset);
     float *alone = NULL;

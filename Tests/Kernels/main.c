@@ -21,6 +21,7 @@ static const struct family families[] = {
     {"softmax", check_softmax},
     {"layout", check_layout},
     {"strided", check_strided},
+    {"narrow", check_narrow},
     {"programs", check_programs},
 };
 enum { FAMILIES = sizeof families / sizeof *families, MOST_MESSAGES = 20, MOST_SECONDS = 300 };

@@ -20,9 +20,9 @@ void *plain(struct trial *t, size_t bytes) {
   return t->plain[t->plain_used++] = p;
 }
 
+#ifndef HAS_GUARDS
 static size_t page(void) { return (size_t)sysconf(_SC_PAGESIZE); }
 
-#ifndef HAS_GUARDS
 /// At least `bytes` before the forbidden page.
 static void reserve(struct buffer *b, size_t bytes) {
   if (b->capacity >= bytes) return;
@@ -67,9 +67,9 @@ float *take(struct trial *t, const char *name, long count, long offset) {
 
 static uint64_t sum_of(const struct buffer *b) {
   uint64_t sum = 14695981039346656037u;
-  for (size_t i = 0; i + 4 <= b->bytes; i += 4) {
-    uint32_t word;
-    memcpy(&word, b->data + i, 4);
+  for (size_t i = 0; i < b->bytes; i += 4) {
+    uint32_t word = 0;
+    memcpy(&word, b->data + i, b->bytes - i < 4 ? b->bytes - i : 4);
     sum = (sum ^ word) * 1099511628211u;
   }
   return sum;
@@ -87,6 +87,15 @@ float *take_input(struct trial *t, const char *name, const float *from, long cou
   if (!from) return NULL;
   float *to = take(t, name, count, offset);
   memcpy(to, from, (size_t)count * sizeof(float));
+  settle(t, to);
+  return to;
+}
+
+void *take_elements(struct trial *t, const char *name, ek_element element, const float *from, long count,
+                    long offset) {
+  const size_t bytes = (size_t)ek_element_bytes(element);
+  void *to = take_bytes(t, name, (size_t)count * bytes, (size_t)offset * bytes);
+  ek_narrow(element, count, from, to);
   settle(t, to);
   return to;
 }

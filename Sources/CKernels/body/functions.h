@@ -175,11 +175,18 @@ INLINE vec function_lanes(const ek_activation *f, const ek_function function, ve
   case EK_ELU: return x < 0.0f ? exp_less_1(at_most(x, 0)) * f->a : x;
   case EK_SELU: return (x < 0.0f ? exp_less_1(at_most(x, 0)) * f->a : x) * f->b;
   case EK_CELU: return x < 0.0f ? exp_less_1(at_most(x / f->a, 0)) * f->a : x;
-  case EK_SWISH: return swish_lanes(x, x * -f->a);
+  case EK_SWISH: {
+    // Where the sigmoid goes to 0 the result does, for infinities too; that is below 0, or above where `a` is negative.
+    const float low = f->a > 0 ? -__FLT_MAX__ : -__builtin_inff(), high = f->a < 0 ? __FLT_MAX__ : __builtin_inff();
+    return clamped_lanes(x, low, high) / (exp_for_sum(x * -f->a) + 1.0f);
+  }
   case EK_MISH: return mish_lanes(x);
   case EK_SOFTPLUS:
     return (x > 0.0f ? x : ANY(0.0f)) + small_log_of_1_and(exp_lanes(-__builtin_elementwise_abs(x)));
-  case EK_SOFTSIGN: return x / (__builtin_elementwise_abs(x) + 1.0f);
+  case EK_SOFTSIGN: {
+    const vec finite = clamped_lanes(x, -1e30f, 1e30f);
+    return finite / (__builtin_elementwise_abs(finite) + 1.0f);
+  }
   case EK_LOG: return log_lanes(x);
   case EK_SQRT: return __builtin_elementwise_sqrt(x);
   case EK_RECIPROCAL: return 1.0f / x;
