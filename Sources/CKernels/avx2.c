@@ -10,6 +10,8 @@
 #define B 8
 #define REGISTERS 1
 #define VECTORS 2
+#define ROWS 6
+#define PANEL 2
 #define TABLE ek_avx2
 #define WIDEST 2
 #define PIXELS_1 12

@@ -10,6 +10,8 @@
 #define B 16
 #define REGISTERS 1
 #define VECTORS 4
+#define ROWS 14
+#define PANEL 2
 #define TABLE ek_avx512
 #define WIDEST 2
 #define PIXELS_1 14

@@ -14,6 +14,7 @@ static void carry_out(const ek_kernels *kernels, const ek_step *step, const ek_t
   switch (step->kernel) {
   case EK_CONVOLVE: kernels->convolve(&step->as.convolution, team); break;
   case EK_LINEAR: kernels->linear(&step->as.linear, team); break;
+  case EK_MULTIPLY_MATRICES: kernels->multiply(&step->as.multiplication, team); break;
   case EK_POOL: kernels->pool(&step->as.pooling, team); break;
   case EK_POOL_GLOBALLY: kernels->pool_globally(&step->as.global_pooling, team); break;
   case EK_FROM_PLANES: kernels->from_planes(&step->as.layout, team); break;

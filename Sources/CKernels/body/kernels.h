@@ -2,7 +2,8 @@
 //   B             channels in a block
 //   TABLE         the table's name
 //   REGISTERS     registers that a block takes
-//   VECTORS       rows of x that a matrix product takes at a time
+//   VECTORS       rows of x that a product with rows of weights takes at a time
+//   ROWS, PANEL   rows and blocks of columns in a tile of a product of matrices: 6, 8 or 14, and 1 or 2
 //   WIDEST        blocks of output channels in a convolution's widest tile: 1 or 2
 //   PIXELS_1, _2  most pixels in a tile of one block, of two blocks
 //   WEIGHT_BYTES  how much of a tile's weights, and
@@ -61,6 +62,9 @@ INLINE void taps_within(long start, long dilation, long taps, long low, long hig
 #include "elements.h"
 #include "layout.h"
 #include "linear.h"
+#include "panels.h"
+#include "matmul.h"
+#include "multiply.h"
 #include "normalization.h"
 #include "pooling.h"
 
@@ -71,7 +75,11 @@ const ek_kernels TABLE = {
     .best_method = best_method,
     .scratch_count = scratch_count,
     .convolve = convolve,
+    .packed_linear_count = packed_linear_count,
+    .pack_linear = pack_linear,
     .linear = linear,
+    .multiplication_scratch = multiplication_scratch,
+    .multiply = multiply_matrices,
     .pool = pool,
     .pool_globally = pool_globally,
     .from_planes = from_planes,

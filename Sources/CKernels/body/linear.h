@@ -135,5 +135,3 @@ static void linear_by_rows(const ek_linear *l, const ek_team *team) {
   case EK_F16: products_f16(l, l->k, first, end, from, until); break;
   }
 }
-
-static void linear(const ek_linear *l, const ek_team *team) { linear_by_rows(l, team); }

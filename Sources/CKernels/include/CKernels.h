@@ -85,13 +85,31 @@ typedef struct ek_linear {
   long m, n, k;
   ek_element element;
   const float *x;
-  /// Row-major [n][k] of type `element`.
+  /// Whether `w` is as `pack_linear` packed it: for more than a few rows, or where it has to be copied anyway.
+  int packed;
+  /// Of type `element`: row-major [n][k], or packed.
   const void *w;
   const float *bias;     // may be null
   const float *residual; // may be null; as y
   ek_activation activation;
   float *y;
 } ek_linear;
+
+/// y[m][n] = activation(scale * sum over k of a[m][k] * b[k][n] + bias[n]), `batch` times. Strides are in floats; those of
+/// the rows and columns of a and b say whether they are transposed.
+typedef struct ek_multiplication {
+  long batch, m, n, k;
+  float scale;
+  const float *a, *b;
+  long a_batch, a_row, a_column;
+  long b_batch, b_row, b_column;
+  const float *bias; // may be null
+  ek_activation activation;
+  float *y;
+  long y_batch, y_row;
+  /// As many floats as `multiplication_scratch` says; shared by the team.
+  float *scratch;
+} ek_multiplication;
 
 /// What a pool's sums are divided by: the elements under the window, those and the padding under it, or nothing.
 typedef enum ek_divisor { EK_ELEMENTS = 0, EK_PLACES = 1, EK_ONE = 2 } ek_divisor;
@@ -206,7 +224,15 @@ typedef struct ek_kernels {
   long (*scratch_count)(const ek_convolution *, long threads);
   void (*convolve)(const ek_convolution *, const ek_team *);
 
+  /// Elements that the packed weights of a linear layer take.
+  long (*packed_linear_count)(const ek_linear *);
+  /// Packs weights whose w[n][k] is at n * `row` + k * `column`, as elements of the layer's type.
+  void (*pack_linear)(const ek_linear *, const float *weights, long row, long column, void *packed);
   void (*linear)(const ek_linear *, const ek_team *);
+
+  /// Floats of scratch memory that a team of `threads` needs to `multiply`.
+  long (*multiplication_scratch)(const ek_multiplication *, long threads);
+  void (*multiply)(const ek_multiplication *, const ek_team *);
 
   void (*pool)(const ek_pooling *, const ek_team *);
   void (*pool_globally)(const ek_global_pooling *, const ek_team *);

@@ -4,6 +4,7 @@
 typedef enum ek_kernel {
   EK_CONVOLVE,
   EK_LINEAR,
+  EK_MULTIPLY_MATRICES,
   EK_POOL,
   EK_POOL_GLOBALLY,
   EK_FROM_PLANES,
@@ -23,6 +24,7 @@ typedef struct ek_step {
   union {
     ek_convolution convolution;
     ek_linear linear;
+    ek_multiplication multiplication;
     ek_pooling pooling;
     ek_global_pooling global_pooling;
     ek_layout layout;
