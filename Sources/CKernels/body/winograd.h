@@ -19,7 +19,7 @@ struct winograd {
   long bands, band;          // bands of tiles, and the most tiles in one
   long parts;                // of a band, that different members multiply
   long chunk;                // input blocks whose weights are transformed at a time
-  long input_position;       // floats from one position's transformed input to the next one's,
+  long input_position;       // floats from one position's transformed input of a chunk to the next one's,
   long weight_position;      // from one position's transformed weights of a chunk,
   long sum_position;         // from one position's sums
   long inputs_at, weights_at, sums_at; // where the scratch memory's parts start: the first member's,
@@ -82,13 +82,14 @@ static struct winograd winograd_of(const ek_convolution *c, int m, long threads)
     s.chunk = quotient_up(s.inputs, quotient_up(s.inputs, largest));
   }
   const long chunk_channels = s.chunk == s.inputs ? c->channels : s.chunk * B;
-  s.input_position = staggered(s.inputs * s.band * B);
+  const long chunks = quotient_up(s.inputs, s.chunk);
+  s.input_position = staggered(s.chunk * s.band * B);
   s.weight_position = staggered(chunk_channels * width * B);
   s.sum_position = staggered(s.band * width * B);
-  s.inputs_each = s.keeps ? s.positions * s.input_position : 0;
+  s.inputs_each = s.keeps ? chunks * s.positions * s.input_position : 0;
   s.weights_each = s.positions * s.weight_position;
   s.sums_each = s.positions * s.sum_position;
-  s.weights_at = s.positions * s.input_position * (s.keeps ? threads : 1);
+  s.weights_at = chunks * s.positions * s.input_position * (s.keeps ? threads : 1);
   s.sums_at = s.weights_at + s.weights_each * (s.keeps ? s.slabs : threads);
   s.floats = s.sums_at + s.sums_each * threads;
   return s;
@@ -127,10 +128,12 @@ static void transform_input(const ek_convolution *c, const struct winograd *s, l
                             long end, float *to) {
   for (; piece < end; piece++) {
     const long block = piece / count, tile = first_tile + piece % count;
+    const long chunk = block / s->chunk, within = piece - chunk * s->chunk * count;
+    float *at = to + chunk * s->positions * s->input_position + within * B;
     if (s->m == 4)
-      transform_input_tile(c, s, 4, block, tile, to + piece * B);
+      transform_input_tile(c, s, 4, block, tile, at);
     else
-      transform_input_tile(c, s, 6, block, tile, to + piece * B);
+      transform_input_tile(c, s, 6, block, tile, at);
   }
 }
 
@@ -140,13 +143,18 @@ INLINE void transform_weights_as(const struct winograd *s, const int m, const ek
     weight_tile(m, element, weights, at + i * B, lanes * width * B, to + i * B, s->weight_position);
 }
 
+/// Where a slab's weights of an input block start.
+INLINE long weights_of(const ek_convolution *c, long width, long slab, long block) {
+  return (slab * WIDEST * c->channels + block * B * width) * 9 * B;
+}
+
 /// Transforms input blocks [first, end) of a slab's weights.
 static void transform_weights(const ek_convolution *c, const struct winograd *s, long slab, long first, long end,
                               float *to) {
   const long width = least(WIDEST, blocks(c->out_channels) - slab * WIDEST);
   for (long block = first; block < end; block++) {
     const long lanes = block == s->inputs - 1 ? s->last_lanes : B;
-    const long at = (slab * WIDEST * c->channels + block * B * width) * 9 * B;
+    const long at = weights_of(c, width, slab, block);
     switch (c->element * 2 + (s->m == 6)) {
     case EK_F32 * 2: transform_weights_as(s, 4, EK_F32, c->weights, at, lanes, width, to); break;
     case EK_F32 * 2 + 1: transform_weights_as(s, 6, EK_F32, c->weights, at, lanes, width, to); break;
@@ -160,8 +168,9 @@ static void transform_weights(const ek_convolution *c, const struct winograd *s,
 }
 
 /// Multiplies tiles [tile, end) of a band of `count` with transformed weights of input blocks [first, first + taken).
+/// Meanwhile what is transformed next, `next_bytes` at `next`, is fetched into the second-level cache.
 static void multiply(const struct winograd *s, long count, long tile, long end, long width, long first, long taken,
-                     const float *input, const float *weights, float *sums) {
+                     const float *input, const float *weights, float *sums, const char *next, long next_bytes) {
   const long limit = width == 2 ? PIXELS_2 : PIXELS_1;
   const long runs = quotient_up(end - tile, limit), shorter = (end - tile) / runs, longer = (end - tile) % runs;
   struct product p = {
@@ -172,10 +181,12 @@ static void multiply(const struct winograd *s, long count, long tile, long end, 
   };
   for (long position = 0; position < s->positions; position++) {
     p.weights = weights + position * s->weight_position;
-    p.input = input + position * s->input_position + (first * count + tile) * B;
+    p.input = input + position * s->input_position + tile * B;
     p.sums = sums + position * s->sum_position;
+    for (const char *upto = next + next_bytes / s->positions; next < upto; next += 64) __builtin_prefetch(next, 0, 2);
     for (long run = 0; run < runs; run++) {
       const long tiles = shorter + (run < longer);
+      p.next_input = run + 1 < runs ? p.input + tiles * B : p.input + s->input_position - (end - tile - tiles) * B;
       products[width - 1][tiles](&p);
       p.input += tiles * B;
       p.sums += tiles * width * B;
@@ -186,6 +197,9 @@ static void multiply(const struct winograd *s, long count, long tile, long end, 
 /// Transforms a tile's sums back and finishes its `rows` x `columns` outputs.
 INLINE void finish_tile(const ek_convolution *c, const struct winograd *s, const int m, const long rows,
                         const long columns, const float *sums, vec bias, long at) {
+  // The next tile's outputs, which lie in memory that nobody has read lately.
+  for (long i = 0; i < rows; i++)
+    UNROLL for (int j = 0; j < m; j++) __builtin_prefetch(c->output + at + (i * c->out_width + m + j) * B, 1);
   vec y[6][6];
   output_tile(m, sums, s->sum_position, y);
   const int clamps = c->activation.function == EK_CLAMP;
@@ -221,12 +235,15 @@ static void multiply_slab(const ek_convolution *c, const struct winograd *s, lon
                           long end, long slab, const float *input, float *weights, float *sums) {
   const long width = least(WIDEST, blocks(c->out_channels) - slab * WIDEST);
   if (s->keeps) {
-    multiply(s, count, tile, end, width, 0, s->inputs, input, weights + slab * s->weights_each, sums);
+    multiply(s, count, tile, end, width, 0, s->inputs, input, weights + slab * s->weights_each, sums, 0, 0);
   } else {
     for (long first = 0; first < s->inputs; first += s->chunk) {
       const long taken = least(s->chunk, s->inputs - first);
       transform_weights(c, s, slab, first, first + taken, weights);
-      multiply(s, count, tile, end, width, first, taken, input, weights, sums);
+      const long bytes = element_bytes(c->element), chunk_bytes = s->chunk * B * 9 * width * B * bytes;
+      const char *next = (const char *)c->weights + weights_of(c, width, slab, first + s->chunk) * bytes;
+      multiply(s, count, tile, end, width, first, taken,
+               input + first / s->chunk * s->positions * s->input_position, weights, sums, next, chunk_bytes);
     }
   }
   if (s->m == 4)

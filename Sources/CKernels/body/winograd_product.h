@@ -5,6 +5,7 @@ struct product {
   const float *input; // the first tile's first block, B floats a tile
   long input_block;   // floats from one input block to the next
   long inputs, last_lanes;
+  const float *next_input; // what will be multiplied next
   const float *weights; // input channel, output channel
   float *sums;          // tile, output channel
   int adds;             // go on from what the chunks before left in the sums
@@ -21,7 +22,9 @@ INLINE void multiply_tiles(const struct product *p, const int tiles, const int w
   const float *w = p->weights;
   for (long i = 0; i < p->inputs; i++) {
     const float *from = p->input + i * p->input_block;
+    const float *next = p->next_input + i * p->input_block;
     const long lanes = i == p->inputs - 1 ? p->last_lanes : B;
+    UNROLL for (int t = 0; t < tiles; t++) __builtin_prefetch(next + t * B);
     long lane = 0;
     for (; lane + sets <= lanes; lane += sets) {
       UNROLL for (int s = 0; s < sets; s++) {
