@@ -26,6 +26,8 @@ static void carry_out(const ek_kernels *kernels, const ek_step *step, const ek_t
   case EK_NORMALIZE_LAYER: kernels->normalize_layer(&step->as.layer, team); break;
   case EK_SOFTMAX: kernels->softmax(&step->as.softmax, team); break;
   case EK_COPY: copy(&step->as.copy, team); break;
+  case EK_MULTIPLY_ADD: kernels->multiply_add(&step->as.probe, team); break;
+  case EK_READ_MEMORY: kernels->read_memory(&step->as.probe, team); break;
   }
 }
 

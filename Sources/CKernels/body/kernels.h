@@ -66,6 +66,7 @@ INLINE void taps_within(long start, long dilation, long taps, long low, long hig
 #include "matmul.h"
 #include "multiply.h"
 #include "normalization.h"
+#include "peak.h"
 #include "pooling.h"
 
 const ek_kernels TABLE = {
@@ -90,4 +91,7 @@ const ek_kernels TABLE = {
     .normalize_response = normalize_response,
     .normalize_layer = normalize_layer,
     .softmax = softmax,
+    .probe_flops = 2 * CHAINS * B,
+    .multiply_add = multiply_add,
+    .read_memory = read_memory,
 };

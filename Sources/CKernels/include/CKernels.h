@@ -210,6 +210,15 @@ typedef struct ek_copy {
   float *to;
 } ek_copy;
 
+/// A measurement of the machine: `rounds` of multiply-adds by every member, or `count` floats read once by all together.
+typedef struct ek_probe {
+  long rounds;
+  long count;
+  const float *from;
+  /// A float for each member, so that nothing is computed in vain.
+  float *sink;
+} ek_probe;
+
 typedef struct ek_kernels {
   /// Channels in a block.
   long block;
@@ -246,6 +255,11 @@ typedef struct ek_kernels {
   void (*normalize_response)(const ek_response_normalization *, const ek_team *);
   void (*normalize_layer)(const ek_layer_normalization *, const ek_team *);
   void (*softmax)(const ek_softmax *, const ek_team *);
+
+  /// Floating-point operations of one member in a round of `multiply_add`.
+  long probe_flops;
+  void (*multiply_add)(const ek_probe *, const ek_team *);
+  void (*read_memory)(const ek_probe *, const ek_team *);
 } ek_kernels;
 
 /// The kernels for an instruction set, or null where this machine cannot run them.

@@ -16,6 +16,8 @@ typedef enum ek_kernel {
   EK_NORMALIZE_LAYER,
   EK_SOFTMAX,
   EK_COPY,
+  EK_MULTIPLY_ADD,
+  EK_READ_MEMORY,
 } ek_kernel;
 
 /// One call.
@@ -35,6 +37,7 @@ typedef struct ek_step {
     ek_layer_normalization layer;
     ek_softmax softmax;
     ek_copy copy;
+    ek_probe probe;
   } as;
 } ek_step;
 

@@ -4,6 +4,10 @@ public import Tensors
 public struct NodeProfile: Sendable, Hashable {
   public var name: String
   public var operatorType: String
+  /// Nil where an input is not given.
+  public var inputShapes: [Shape?]
+  /// Elements of those inputs that are not constant.
+  public var inputElements: Int
   /// Of its first output.
   public var outputShape: Shape
   /// Numbers among its weights and other constants that no node before it uses.
@@ -24,10 +28,13 @@ extension Network {
         guard case .float(let tensor) = constants[input], counted.insert(input).inserted else { continue }
         parameters += tensor.count
       }
+      let inputs = node.inputs.map { $0.isEmpty ? nil : shapes[$0] }
+      let taken = node.inputs.filter { !$0.isEmpty && constants[$0] == nil }
       return NodeProfile(
-        name: node.name, operatorType: node.operatorType, outputShape: outputs.first ?? [], parameters: parameters,
-        multiplyAccumulates: operation.multiplyAccumulates(
-          inputs: node.inputs.map { $0.isEmpty ? nil : shapes[$0] }, outputs: outputs))
+        name: node.name, operatorType: node.operatorType, inputShapes: inputs,
+        inputElements: taken.reduce(0) { $0 + (shapes[$1]?.elementCount ?? 0) }, outputShape: outputs.first ?? [],
+        parameters: parameters,
+        multiplyAccumulates: operation.multiplyAccumulates(inputs: inputs, outputs: outputs))
     }
   }
 }

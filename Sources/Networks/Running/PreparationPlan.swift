@@ -30,6 +30,7 @@ struct PreparationPlan {
   /// Nodes that become one step.
   private struct Fusion {
     var first: Int
+    var absorbed: [Int] = []
     var residual: String?
     var bias: String?
     var activation = Activation.none
@@ -131,6 +132,7 @@ struct PreparationPlan {
 
   private mutating func absorb(_ index: Int, _ fusion: inout Fusion, _ last: inout Int) {
     isFused[index] = true
+    fusion.absorbed.append(index)
     fusion.output = network.nodes[index].outputs[0]
     last = index
   }
@@ -204,7 +206,7 @@ struct PreparationPlan {
       : .node(operators[index])
     steps.append(
       Step(
-        work: work, inputs: inputs, outputs: outputs, outputShape: shapes[node.outputs[0]] ?? []))
+        work: work, nodes: [node.name], inputs: inputs, outputs: outputs, outputShape: shapes[node.outputs[0]] ?? []))
   }
 
   private mutating func appendPacked(_ fusion: Fusion) throws(NetworkError) {
@@ -238,7 +240,10 @@ struct PreparationPlan {
     }
     // What is packed need not be held a second time.
     for name in node.inputs.dropFirst() where uses[name] == 1 { network.constants[name] = nil }
-    steps.append(Step(work: work, inputs: [slot(node.inputs[0])], outputs: [slot(fusion.output)], outputShape: output))
+    let nodes = ([fusion.first] + fusion.absorbed).map { network.nodes[$0].name }
+    steps.append(
+      Step(
+        work: work, nodes: nodes, inputs: [slot(node.inputs[0])], outputs: [slot(fusion.output)], outputShape: output))
   }
 
   /// Follows which values are held at once.

@@ -41,6 +41,13 @@ public struct PreparedNetwork: Sendable {
   /// another shape or one that
   /// is no number where an integer must be; inputs that the network does not have are not looked at.
   public func run(_ given: [String: RuntimeValue]) throws(NetworkError) -> [String: RuntimeValue] {
+    try run(given, afterStep: nil)
+  }
+
+  /// The same; `afterStep` is told after each step, and with -1 before the first.
+  func run(
+    _ given: [String: RuntimeValue], afterStep: ((Int) -> Void)?
+  ) throws(NetworkError) -> [String: RuntimeValue] {
     var values = initialValues
     for (description, slot) in zip(inputs, inputSlots) {
       guard let value = given[description.name] else {
@@ -51,7 +58,11 @@ public struct PreparedNetwork: Sendable {
       }
       values[slot] = try value.converted(to: description)
     }
-    for step in steps { try step.run(&values) }
+    afterStep?(-1)
+    for (index, step) in steps.enumerated() {
+      try step.run(&values)
+      afterStep?(index)
+    }
     var results: [String: RuntimeValue] = [:]
     for (description, slot) in zip(outputs, outputSlots) {
       guard let value = values[slot] else { throw .invalidGraph("nothing made the output '\(description.name)'") }

@@ -13,6 +13,8 @@ struct Step: Sendable {
   }
 
   let work: Work
+  /// Names of the nodes that it computes: that with the weights first, then those fused to it.
+  let nodes: [String]
   /// Slots of the inputs; nil where one is not given. Packed weights are no inputs.
   let inputs: [Int?]
   let outputs: [Int?]
