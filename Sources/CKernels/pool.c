@@ -6,6 +6,7 @@
 #include <linux/futex.h>
 #include <pthread.h>
 #include <sched.h>
+#include <signal.h>
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <sys/syscall.h>
@@ -13,9 +14,9 @@
 
 #include "program.h"
 
-/// How often a waiting thread looks before it sleeps: some tens of microseconds. Alone on its processor it would look
-/// in vain, because the one it waits for cannot run.
-enum { LOOKS = 4000 };
+/// How often a waiting thread looks before it sleeps: some tens of microseconds. Where threads share a processor it would
+/// look in vain, because the one it waits for cannot run meanwhile.
+enum { LOOKS = 4000, LOOKS_WHEN_CROWDED = 20 };
 
 enum { MOST_THREADS = 64 };
 
@@ -36,28 +37,28 @@ static void wake_all(_Atomic unsigned *word) {
 }
 
 /// A number that threads wait to see changed. `sleepers` spares the system call where nobody sleeps.
-struct signal {
+struct counter {
   _Alignas(64) _Atomic unsigned value;
   _Atomic unsigned sleepers;
 };
 
-static void wait_while(struct signal *signal, unsigned value, long looks) {
+static void wait_while(struct counter *counter, unsigned value, long looks) {
   for (long i = 0; i < looks; i++) {
-    if (atomic_load_explicit(&signal->value, memory_order_acquire) != value) return;
+    if (atomic_load_explicit(&counter->value, memory_order_acquire) != value) return;
     pause_briefly();
   }
-  atomic_fetch_add(&signal->sleepers, 1);
-  while (atomic_load(&signal->value) == value) sleep_while(&signal->value, value);
-  atomic_fetch_sub(&signal->sleepers, 1);
+  atomic_fetch_add(&counter->sleepers, 1);
+  while (atomic_load(&counter->value) == value) sleep_while(&counter->value, value);
+  atomic_fetch_sub(&counter->sleepers, 1);
 }
 
-static void announce(struct signal *signal) {
-  atomic_fetch_add(&signal->value, 1);
-  if (atomic_load(&signal->sleepers) > 0) wake_all(&signal->value);
+static void announce(struct counter *counter) {
+  atomic_fetch_add(&counter->value, 1);
+  if (atomic_load(&counter->sleepers) > 0) wake_all(&counter->value);
 }
 
 struct ek_barrier {
-  struct signal round;
+  struct counter round;
   _Alignas(64) _Atomic long arrived;
   long looks;
 };
@@ -83,7 +84,7 @@ struct worker {
 };
 
 struct ek_pool {
-  struct signal work;
+  struct counter work;
   ek_barrier barrier;
   long threads;
   int ends;
@@ -103,6 +104,26 @@ static void *work(void *argument) {
   }
 }
 
+/// Whether threads have to take turns on a processor.
+static int is_crowded(long threads, const int *processors) {
+  cpu_set_t usable, named;
+  if (sched_getaffinity(0, sizeof usable, &usable) == 0 && CPU_COUNT(&usable) < threads) return 1;
+  if (!processors) return 0;
+  CPU_ZERO(&named);
+  for (long i = 0; i < threads; i++) CPU_SET(processors[i], &named);
+  return CPU_COUNT(&named) < threads;
+}
+
+/// Signals that the process's other threads are to take: all but what a thread brings upon itself. New threads inherit
+/// which signals are held back.
+static sigset_t signals_of_others(void) {
+  static const int own[] = {SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGTRAP, SIGABRT, SIGPROF};
+  sigset_t set;
+  sigfillset(&set);
+  for (unsigned i = 0; i < sizeof own / sizeof *own; i++) sigdelset(&set, own[i]);
+  return set;
+}
+
 static void bind_to(pthread_t thread, int processor) {
   cpu_set_t set;
   CPU_ZERO(&set);
@@ -115,20 +136,22 @@ ek_pool *ek_pool_create(long threads, const int *processors) {
   if (threads < 1 || threads > MOST_THREADS) return NULL;
   struct ek_pool *pool = NULL;
   if (posix_memalign((void **)&pool, 64, sizeof *pool) != 0) return NULL;
-  *pool = (struct ek_pool){.threads = 1, .barrier.looks = LOOKS};
+  *pool = (struct ek_pool){.threads = 1, .barrier.looks = is_crowded(threads, processors) ? LOOKS_WHEN_CROWDED : LOOKS};
   pool->workers[0].team = (ek_team){.index = 0, .count = threads, .barrier = &pool->barrier};
+  sigset_t others = signals_of_others(), before;
+  pthread_sigmask(SIG_BLOCK, &others, &before);
   for (long i = 1; i < threads; i++) {
     struct worker *worker = pool->workers + i;
     worker->pool = pool;
     worker->team = (ek_team){.index = i, .count = threads, .barrier = &pool->barrier};
-    if (pthread_create(&worker->thread, NULL, work, worker) != 0) {
-      ek_pool_destroy(pool);
-      return NULL;
-    }
+    if (pthread_create(&worker->thread, NULL, work, worker) != 0) break;
     pool->threads++;
     if (processors) bind_to(worker->thread, processors[i]);
   }
-  return pool;
+  pthread_sigmask(SIG_SETMASK, &before, NULL);
+  if (pool->threads == threads) return pool;
+  ek_pool_destroy(pool);
+  return NULL;
 }
 
 void ek_pool_destroy(ek_pool *pool) {

@@ -6,6 +6,7 @@ struct convolution {
   struct geometry g;
   long channels, out_channels, groups;
   ek_activation activation;
+  int planes; // the input stays as it is
   float *input, *weights, *bias, *residual;
   double *sum, *size; // before the activation; the sum of absolute products
   double *largest;    // for an output channel, the sum of absolute weights
@@ -69,10 +70,12 @@ static void draw_numbers(struct trial *t, struct convolution *c) {
   c->bias = numbers(t, c->out_channels, 0);
   c->residual = one_in(t, 3) ? numbers(t, c->out_channels * out_pixels, 0) : NULL;
   c->activation = draw_activation(t);
+  c->planes = c->groups == 1 && one_in(t, c->channels <= 3 ? 2 : 6);
   char geometry[256];
   describe_geometry(&c->g, geometry, sizeof geometry);
-  snprintf(t->shape, sizeof t->shape, "%ld -> %ld channels in %ld groups, %s, %s%s", c->channels, c->out_channels,
-           c->groups, geometry, function_name(c->activation.function), c->residual ? ", residual" : "");
+  snprintf(t->shape, sizeof t->shape, "%ld -> %ld channels in %ld groups, %s, %s%s%s", c->channels, c->out_channels,
+           c->groups, geometry, function_name(c->activation.function), c->residual ? ", residual" : "",
+           c->planes ? ", from planes" : "");
 }
 
 /// What is allowed: of the sum of absolute products for algorithms that add up just these. Winograd's transforms mix a
@@ -84,8 +87,8 @@ static double *allowances(struct trial *t, const struct convolution *c, const ek
   for (long m = 0; m < c->out_channels; m++)
     for (long p = 0; p < out_pixels; p++) {
       const long at = m * out_pixels + p;
-      const double off = method == EK_WINOGRAD_4   ? 1e-5 * c->largest[m] + 1e-6 * c->size[at]
-                         : method == EK_WINOGRAD_6 ? 1e-4 * c->largest[m] + 1e-6 * c->size[at]
+      const double off = method == EK_WINOGRAD_4   ? 3e-6 * c->largest[m] + 1e-6 * c->size[at]
+                         : method == EK_WINOGRAD_6 ? 3e-5 * c->largest[m] + 1e-6 * c->size[at]
                                                    : 1e-6 * c->size[at];
       allowed[at] = function_allowance(activation, c->sum[at], off);
     }
@@ -155,8 +158,11 @@ static void run(struct trial *t, struct convolution *c, const ek_method *methods
         .window = c->g.window,
         .element = EK_F32,
         .activation = c->activation,
+        .planes = c->planes,
     };
-    work.input = take_map(t, "input", c->input, c->channels, c->g.height * c->g.width);
+    const long pixels = c->g.height * c->g.width;
+    work.input = c->planes ? take_input(t, "input", c->input, c->channels * pixels, t->number % 16)
+                           : take_map(t, "input", c->input, c->channels, pixels);
     work.residual = take_map(t, "residual", c->residual, c->out_channels, out_pixels);
     work.bias = take_channels(t, "bias", c->bias, c->out_channels);
     float *packed = take(t, "packed weights", t->kernels->packed_count(&work), 0);
@@ -206,7 +212,7 @@ static void stretch(struct trial *t, struct convolution *c) {
 }
 
 void check_convolution(struct trial *t) {
-  struct convolution c;
+  struct convolution c = {0};
   do {
     c.groups = 1;
     if (one_in(t, 5)) c.groups = between(t, 2, one_in(t, 3) ? 40 : 6);
@@ -239,7 +245,7 @@ void check_winograd(struct trial *t) {
 }
 
 void check_depthwise(struct trial *t) {
-  struct convolution c;
+  struct convolution c = {0};
   do {
     c.channels = c.out_channels = c.groups = extent(t, 100);
     c.g = draw_geometry(t, 11, one_in(t, 4) ? 60 : 24);

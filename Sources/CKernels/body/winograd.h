@@ -39,8 +39,8 @@ INLINE long staggered(long floats) { return ((floats + 15) / 16 | 1) * 16; }
 
 static int can_winograd(const ek_convolution *c) {
   const ek_window *w = &c->window;
-  return c->groups == 1 && w->kernel_height == 3 && w->kernel_width == 3 && w->stride_y == 1 && w->stride_x == 1 &&
-         w->dilation_y == 1 && w->dilation_x == 1;
+  return !c->planes && c->groups == 1 && w->kernel_height == 3 && w->kernel_width == 3 && w->stride_y == 1 &&
+         w->stride_x == 1 && w->dilation_y == 1 && w->dilation_x == 1;
 }
 
 INLINE long quotient_up(long a, long b) { return (a + b - 1) / b; }
