@@ -77,6 +77,8 @@ float *take(struct trial *t, const char *name, long count, long offset);
 float *take_input(struct trial *t, const char *name, const float *from, long count, long offset);
 /// The same of another type: `offset` elements from a cache line's start.
 void *take_elements(struct trial *t, const char *name, ek_element element, const float *from, long count, long offset);
+/// As `take`, for elements of another type.
+void *take_narrow(struct trial *t, const char *name, ek_element element, long count, long offset);
 /// Channel-major planes as a map, with large numbers in the padding lanes; null for null.
 float *take_map(struct trial *t, const char *name, const float *planes, long channels, long pixels);
 /// Numbers per channel padded to whole blocks likewise; null for null.
@@ -128,6 +130,7 @@ void check_convolution(struct trial *t);
 void check_winograd(struct trial *t);
 void check_depthwise(struct trial *t);
 void check_linear(struct trial *t);
+void check_multiplication(struct trial *t);
 void check_pooling(struct trial *t);
 void check_global_pooling(struct trial *t);
 void check_binary(struct trial *t);

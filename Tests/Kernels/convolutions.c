@@ -6,6 +6,7 @@ struct convolution {
   struct geometry g;
   long channels, out_channels, groups;
   ek_activation activation;
+  ek_element element;
   int planes; // the input stays as it is
   float *input, *weights, *bias, *residual;
   double *sum, *size; // before the activation; the sum of absolute products
@@ -65,16 +66,20 @@ static void compute(struct trial *t, struct convolution *c) {
 static void draw_numbers(struct trial *t, struct convolution *c) {
   const long per_group = c->channels / c->groups, out_pixels = c->g.out_height * c->g.out_width;
   c->input = numbers(t, c->channels * c->g.height * c->g.width, 0);
-  c->weights =
-      numbers(t, c->out_channels * per_group * c->g.window.kernel_height * c->g.window.kernel_width, 0);
+  const long weights = c->out_channels * per_group * c->g.window.kernel_height * c->g.window.kernel_width;
+  c->weights = numbers(t, weights, 0);
+  // Weights are what their type can hold.
+  unsigned short *narrow = plain(t, (size_t)weights * sizeof(float));
+  ek_narrow(c->element, weights, c->weights, narrow);
+  ek_widen(c->element, weights, narrow, c->weights);
   c->bias = numbers(t, c->out_channels, 0);
   c->residual = one_in(t, 3) ? numbers(t, c->out_channels * out_pixels, 0) : NULL;
   c->activation = draw_activation(t);
-  c->planes = c->groups == 1 && one_in(t, c->channels <= 3 ? 2 : 6);
+  c->planes = c->element == EK_F32 && c->groups == 1 && one_in(t, c->channels <= 3 ? 2 : 6);
   char geometry[256];
   describe_geometry(&c->g, geometry, sizeof geometry);
-  snprintf(t->shape, sizeof t->shape, "%ld -> %ld channels in %ld groups, %s, %s%s%s", c->channels, c->out_channels,
-           c->groups, geometry, function_name(c->activation.function), c->residual ? ", residual" : "",
+  snprintf(t->shape, sizeof t->shape, "%ld -> %ld channels in %ld groups, element %d, %s, %s%s%s", c->channels, c->out_channels,
+           c->groups, c->element, geometry, function_name(c->activation.function), c->residual ? ", residual" : "",
            c->planes ? ", from planes" : "");
 }
 
@@ -156,7 +161,7 @@ static void run(struct trial *t, struct convolution *c, const ek_method *methods
         .out_width = c->g.out_width,
         .groups = c->groups,
         .window = c->g.window,
-        .element = EK_F32,
+        .element = c->element,
         .activation = c->activation,
         .planes = c->planes,
     };
@@ -165,11 +170,18 @@ static void run(struct trial *t, struct convolution *c, const ek_method *methods
                            : take_map(t, "input", c->input, c->channels, pixels);
     work.residual = take_map(t, "residual", c->residual, c->out_channels, out_pixels);
     work.bias = take_channels(t, "bias", c->bias, c->out_channels);
-    float *packed = take(t, "packed weights", t->kernels->packed_count(&work), 0);
+    const long count = t->kernels->packed_count(&work);
+    const int used = t->used;
+    float *packed = take(t, "packed weights", count, 0);
     t->kernels->pack(&work, c->weights, packed);
     verify(t);
     settle(t, packed);
     work.weights = packed;
+    if (c->element != EK_F32) {
+      const float *wide = memcpy(plain(t, (size_t)count * sizeof(float)), packed, (size_t)count * sizeof(float));
+      release(t, used);
+      work.weights = take_elements(t, "narrow weights", c->element, wide, count, 0);
+    }
     for (int i = 0; i < method_count; i++) {
       work.method = methods[i];
       float *alone = NULL;
@@ -239,6 +251,7 @@ void check_winograd(struct trial *t) {
     c.g.window = w;
     c.g.out_height = places(c.g.height, 3, 1, 1, w.pad_top, w.pad_bottom);
     c.g.out_width = places(c.g.width, 3, 1, 1, w.pad_left, w.pad_right);
+    c.element = one_in(t, 3) ? one_in(t, 2) ? EK_BF16 : EK_F16 : EK_F32;
   } while (c.g.out_height < 1 || c.g.out_width < 1 || !shrink(&c, 2 * budget(t)));
   draw_numbers(t, &c);
   run(t, &c, (const ek_method[]){EK_WINOGRAD_4, EK_WINOGRAD_6}, 2);

@@ -4,6 +4,7 @@
 struct product {
   long m, n, k;
   ek_element element;
+  int is_packed;
   float *x, *w, *bias, *residual;
   ek_activation activation;
   double *sum, *size, *want, *allowed;
@@ -64,6 +65,24 @@ static void run_team(struct trial *t, const struct product *p, ek_linear work, l
   release(t, used);
 }
 
+/// The weights as they are, or packed from either order.
+static const void *place_weights(struct trial *t, const struct product *p, const ek_linear *work, long offset) {
+  if (!p->is_packed) return take_elements(t, "w", p->element, p->w, p->n * p->k, offset);
+  const long count = t->kernels->packed_linear_count(work);
+  void *packed = take_narrow(t, "packed w", p->element, count, 0);
+  const int used = t->used;
+  const int is_turned = t->number % 3 == 0;
+  float *turned = plain(t, (size_t)(p->n * p->k) * sizeof(float));
+  for (long j = 0; j < p->n; j++)
+    for (long l = 0; l < p->k; l++) turned[l * p->n + j] = p->w[j * p->k + l];
+  const float *from = take_input(t, "w", is_turned ? turned : p->w, p->n * p->k, offset);
+  t->kernels->pack_linear(work, from, is_turned ? 1 : p->k, is_turned ? p->n : 1, packed);
+  verify(t);
+  release(t, used);
+  settle(t, packed);
+  return packed;
+}
+
 void check_linear(struct trial *t) {
   struct product p = {0};
   const double most = budget(t);
@@ -75,6 +94,7 @@ void check_linear(struct trial *t) {
   } while ((double)p.m * (double)p.n * (double)p.k > most);
   p.x = numbers(t, p.m * p.k, 0);
   p.w = numbers(t, p.n * p.k, 0);
+  p.is_packed = one_in(t, 2);
   // Weights are what their type can hold.
   p.element = one_in(t, 3) ? one_in(t, 2) ? EK_BF16 : EK_F16 : EK_F32;
   unsigned short *narrow = plain(t, (size_t)(p.n * p.k) * sizeof(float));
@@ -84,13 +104,15 @@ void check_linear(struct trial *t) {
   p.residual = one_in(t, 3) ? numbers(t, p.m * p.n, 0) : NULL;
   p.activation = draw_activation(t);
   const long offset = one_in(t, 2) ? 0 : between(t, 1, 15), team = draw_team(t);
-  snprintf(t->shape, sizeof t->shape, "%ld x %ld, sums of %ld, element %d, %s%s%s, %ld floats off", p.m, p.n, p.k, p.element,
+  snprintf(t->shape, sizeof t->shape, "%ld x %ld, sums of %ld, element %d%s, %s%s%s, %ld floats off", p.m, p.n, p.k,
+           p.element, p.is_packed ? ", packed" : "",
            function_name(p.activation.function), p.bias ? ", bias" : "", p.residual ? ", residual" : "", offset);
   compute(t, &p);
   while (next_set(t)) {
     ek_linear work = {.m = p.m, .n = p.n, .k = p.k, .element = p.element, .activation = p.activation};
+    work.packed = p.is_packed;
     work.x = take_input(t, "x", p.x, p.m * p.k, offset);
-    work.w = take_elements(t, "w", p.element, p.w, p.n * p.k, offset);
+    work.w = place_weights(t, &p, &work, offset);
     work.bias = take_input(t, "bias", p.bias, p.n, offset);
     work.residual = take_input(t, "residual", p.residual, p.m * p.n, offset);
     float *alone = NULL;

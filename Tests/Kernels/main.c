@@ -11,6 +11,7 @@ static const struct family families[] = {
     {"winograd", check_winograd},
     {"depthwise", check_depthwise},
     {"linear", check_linear},
+    {"multiplication", check_multiplication},
     {"pooling", check_pooling},
     {"global-pooling", check_global_pooling},
     {"binary", check_binary},

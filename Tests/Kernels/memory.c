@@ -91,10 +91,14 @@ float *take_input(struct trial *t, const char *name, const float *from, long cou
   return to;
 }
 
+void *take_narrow(struct trial *t, const char *name, ek_element element, long count, long offset) {
+  const size_t bytes = (size_t)ek_element_bytes(element);
+  return take_bytes(t, name, (size_t)count * bytes, (size_t)offset * bytes);
+}
+
 void *take_elements(struct trial *t, const char *name, ek_element element, const float *from, long count,
                     long offset) {
-  const size_t bytes = (size_t)ek_element_bytes(element);
-  void *to = take_bytes(t, name, (size_t)count * bytes, (size_t)offset * bytes);
+  void *to = take_narrow(t, name, element, count, offset);
   ek_narrow(element, count, from, to);
   settle(t, to);
   return to;
