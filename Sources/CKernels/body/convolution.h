@@ -62,6 +62,8 @@ static void convolve_in_place(const ek_convolution *c, const ek_team *team) {
                   .weights = block + ((j * w->kernel_width + k) * lanes + lane) * slab.width * B,
                   .output = c->output + at,
                   .output_block = out_plane,
+                  .minimum = -__builtin_inff(),
+                  .maximum = __builtin_inff(),
               };
               tiles[0][slab.width - 1][1](&t);
             }
@@ -85,28 +87,27 @@ struct sweep {
   long pixel;                  // floats from one pixel to the next in the input
 };
 
-/// `origin` describes the band's first tile; `ahead` of the weights to fetch meanwhile are `ahead_count`.
+/// `origin` describes the band's first tile; `ahead` of the weights to fetch meanwhile are `ahead_count`, or none.
 INLINE void sweep_tiles(const ek_convolution *c, const struct sweep *s, const struct tile *origin, long width,
-                        int is_planar, const float *ahead, long ahead_count) {
+                        int is_planar, int finishes, const float *ahead, long ahead_count) {
   struct tile t = *origin;
   const long shorter = s->columns / s->runs, longer = s->columns % s->runs;
-  const long steps = t.inputs * t.tap_count;
-  t.ahead_lines = ahead ? ceiling(ahead_count, most(16 * steps * (s->end - s->first), 1)) : 0;
+  // Floats to fetch during each tile, with so many lines for each tap.
+  const long taps = 16 * t.inputs * t.tap_count;
+  t.ahead_lines = ceiling(ahead_count, taps * (s->end - s->first));
+  long line = s->first / s->runs, run = s->first % s->runs;
   for (long i = s->first; i < s->end; i++) {
-    const long line = i / s->runs, run = i % s->runs;
     const long x = run * shorter + least(run, longer), count = shorter + (run < longer);
     const long at = line * s->output_line + x * B;
     t.input = origin->input + line * s->line_step + x * s->pixel;
     t.output = origin->output + at;
     t.residual = origin->residual ? origin->residual + at : 0;
-    t.ahead = ahead;
+    t.ahead = ahead_count > 0 ? ahead : 0;
     tiles[is_planar][width - 1][count](&t);
-    if (ahead) {
-      ahead += 16 * steps * t.ahead_lines;
-      ahead_count -= 16 * steps * t.ahead_lines;
-      if (ahead_count <= 0) ahead = 0, t.ahead_lines = 0;
-    }
-    if (t.last) finish(c, count, width, t.output);
+    ahead += taps * t.ahead_lines;
+    ahead_count -= taps * t.ahead_lines;
+    if (finishes) finish(c, count, width, t.output);
+    if (++run == s->runs) run = 0, line++;
   }
 }
 
@@ -126,13 +127,13 @@ static void convolve_chunk(const ek_convolution *c, const struct schedule *s, co
   const ek_window *w = &c->window;
   const long inputs = blocks(c->channels), unit = s->is_planar ? 1 : B;
   const long out_plane = c->out_height * c->out_width * B;
+  const int is_last = end == inputs;
   struct tile t = {
       .taps = taps,
       .tap_count = tap_count(c, s),
       .output_block = out_plane,
-      .last = end == inputs,
-      .minimum = lowest_result(&c->activation),
-      .maximum = highest_result(&c->activation),
+      .minimum = is_last ? lowest_result(&c->activation) : -__builtin_inff(),
+      .maximum = is_last ? highest_result(&c->activation) : __builtin_inff(),
   };
   struct sweep sweep = {.lines = p->rows, .columns = p->columns, .output_line = s->width * B, .pixel = unit};
   const float *band;
@@ -169,7 +170,7 @@ static void convolve_chunk(const ek_convolution *c, const struct schedule *s, co
 
     const long at = slab.first_block * out_plane + (p->oy * s->width + p->ox) * B;
     const float *weights = c->weights;
-    const float *ahead = 0;
+    const float *ahead = weights;
     long ahead_count = 0;
     if (s->is_planar) {
       t.input = band;
@@ -184,14 +185,15 @@ static void convolve_chunk(const ek_convolution *c, const struct schedule *s, co
       t.last_lanes = skipped + t.inputs == slab.inputs ? slab.last_lanes : B;
       t.weights = weights + slab.weights + skipped * taps_of(c) * B * slab.width * B;
       t.bias = skipped == 0 ? c->bias + slab.first_block * B : 0;
-      if (more) {
+      // Where the next weights are met by many tiles, the first of them may as well wait for them.
+      if (more && sweep.end - sweep.first < 16) {
         ahead = weights + next.weights + skipped * taps_of(c) * B * next.width * B;
         ahead_count = ((t.inputs - 1) * B + t.last_lanes) * taps_of(c) * next.width * B;
       }
     }
     t.output = c->output + at;
-    t.residual = c->residual ? c->residual + at : 0;
-    sweep_tiles(c, &sweep, &t, slab.width, s->is_planar, ahead, ahead_count);
+    t.residual = is_last && c->residual ? c->residual + at : 0;
+    sweep_tiles(c, &sweep, &t, slab.width, s->is_planar, is_last, ahead, ahead_count);
   }
 }
 

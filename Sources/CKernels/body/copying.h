@@ -1,26 +1,25 @@
 // The input of a band as its schedule wants it.
 
 /// `count` pixels of a phase's row: column `start` + j * `stride` of the row at `from`, or zero where there is none.
-/// `from_step` floats lie between the input's pixels.
-INLINE void copy_row(const float *from, long from_step, long input_width, long start, long stride, long count,
-                     int is_planar, float *to) {
+INLINE void copy_row(const float *from, long input_width, long start, long stride, long count, int is_planar,
+                     float *to) {
   long left = start >= 0 ? 0 : ceiling(-start, stride);
   long right = input_width <= start ? 0 : ceiling(input_width - start, stride);
   left = least(left, count);
   right = most(left, least(right, count));
-  from += start * from_step;
   if (is_planar) {
+    from += start;
     for (long j = 0; j < left; j++) to[j] = 0;
-    const long step = stride * from_step;
-    if (step == 1)
+    if (stride == 1)
       for (long j = left; j < right; j++) to[j] = from[j];
-    else if (step == 2)
+    else if (stride == 2)
       for (long j = left; j < right; j++) to[j] = from[j * 2];
     else
-      for (long j = left; j < right; j++) to[j] = from[j * step];
+      for (long j = left; j < right; j++) to[j] = from[j * stride];
     for (long j = right; j < count; j++) to[j] = 0;
   } else {
     const vec zero = (vec)0.0f;
+    from += start * B;
     for (long j = 0; j < left; j++) store(to + j * B, zero);
     for (long j = left; j < right; j++) store(to + j * B, load(from + j * stride * B));
     for (long j = right; j < count; j++) store(to + j * B, zero);
@@ -35,16 +34,9 @@ static void copy_band(const ek_convolution *c, const struct schedule *s, long fi
   const long height = phase_rows(w, rows), width = phase_columns(w, s->is_flat, columns);
   const long pitch = phase_columns(w, s->is_flat, s->band_columns) * unit;
   const long plane = pitch * phase_rows(w, s->band_rows);
-  const long from_step = c->planes ? 1 : B;
   const long from = s->is_planar ? 0 : first, until = s->is_planar ? c->channels : end;
   for (long i = from; i < until; i++) {
-    const float *input = c->input;
-    if (c->planes)
-      input += i * c->height * c->width;
-    else if (s->is_planar)
-      input += i / B * c->height * c->width * B + i % B;
-    else
-      input += i * c->height * c->width * B;
+    const float *input = c->input + i * c->height * c->width * unit;
     for (long py = 0; py < s->row_phases; py++)
       for (long px = 0; px < s->column_phases; px++, to += plane) {
         const long top = oy * w->stride_y + py * w->dilation_y % w->stride_y - w->pad_top;
@@ -56,7 +48,7 @@ static void copy_band(const ek_convolution *c, const struct schedule *s, long fi
           if (y < 0 || y >= c->height)
             memset(row, 0, (unsigned long)(width * unit) * sizeof(float));
           else
-            copy_row(input + y * c->width * from_step, from_step, c->width, left, w->stride_x, width, s->is_planar, row);
+            copy_row(input + y * c->width * unit, c->width, left, w->stride_x, width, s->is_planar, row);
         }
       }
   }

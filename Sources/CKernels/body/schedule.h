@@ -123,10 +123,8 @@ static struct schedule schedule_of(const ek_convolution *c, long threads) {
   const ek_window *w = &c->window;
   const int is_padded = w->pad_top || w->pad_left || w->pad_bottom || w->pad_right;
   struct schedule s = {.height = c->out_height, .width = c->out_width, .row_phases = 1, .column_phases = 1};
-  // Few channels leave most of a block empty: one by one they take less room.
-  const int gathers = !c->planes && c->groups == 1 && taps_of(c) > 1 && c->channels <= B / 4;
-  s.is_planar = c->planes || gathers;
-  s.copies = is_padded || w->stride_x > 1 || gathers;
+  s.is_planar = c->planes;
+  s.copies = is_padded || w->stride_x > 1;
   if (s.copies) {
     s.row_phases = least(w->kernel_height, phase_period(w->dilation_y, w->stride_y));
     s.column_phases = least(w->kernel_width, phase_period(w->dilation_x, w->stride_x));

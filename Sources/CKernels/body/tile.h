@@ -11,11 +11,10 @@ struct tile {
   const float *weights;
   const float *bias; // null: go on from what the chunks before left in the output
   float *output;
-  const float *residual; // null, or laid out as the output
+  const float *residual; // null, or laid out as the output: of the last chunk
   long output_block;
-  int last; // the last chunk: add the residual and clamp
-  float minimum, maximum;
-  const float *ahead; // weights that are needed soon: so many cache lines of them are fetched with each tap
+  float minimum, maximum; // infinite but for the last chunk
+  const float *ahead; // null, or weights that are needed soon: so many cache lines of them are fetched with each tap
   long ahead_lines;
 };
 
@@ -24,10 +23,14 @@ typedef void tile_function(const struct tile *);
 /// `pixels`, `step` floats apart in the input, by `width` blocks. Small tiles keep `sets` of partial sums, to hide the
 /// latency of sums.
 INLINE void compute_tile(const struct tile *t, const int pixels, const int step, const int width, const int sets) {
+  float *const output = t->output;
+  const float *const bias = t->bias, *const residual = t->residual;
+  const long output_block = t->output_block;
+  const float minimum = t->minimum, maximum = t->maximum;
   vec sum[32]; // sets * pixels * width at most
   UNROLL for (int p = 0; p < pixels; p++)
     UNROLL for (int v = 0; v < width; v++)
-      sum[p * width + v] = t->bias ? load(t->bias + v * B) : load(t->output + v * t->output_block + p * B);
+      sum[p * width + v] = bias ? load(bias + v * B) : load(output + v * output_block + p * B);
   UNROLL for (int i = pixels * width; i < sets * pixels * width; i++) sum[i] = (vec)0.0f;
 
   const float *w = t->weights, *ahead = t->ahead;
@@ -36,7 +39,8 @@ INLINE void compute_tile(const struct tile *t, const int pixels, const int step,
     const long lanes = i == t->inputs - 1 ? t->last_lanes : B;
     for (long tap = 0; tap < t->tap_count; tap++) {
       const float *from = block + t->taps[tap];
-      for (long line = 0; line < t->ahead_lines; line++, ahead += 16) __builtin_prefetch(ahead, 0, 2);
+      if (ahead)
+        for (long line = 0; line < t->ahead_lines; line++, ahead += 16) __builtin_prefetch(ahead, 0, 2);
       long lane = 0;
       for (; lane + sets <= lanes; lane += sets) {
         UNROLL for (int s = 0; s < sets; s++) {
@@ -61,16 +65,12 @@ INLINE void compute_tile(const struct tile *t, const int pixels, const int step,
 
   UNROLL for (int s = 1; s < sets; s++)
     UNROLL for (int i = 0; i < pixels * width; i++) sum[i] += sum[s * pixels * width + i];
+  if (residual)
+    UNROLL for (int p = 0; p < pixels; p++)
+      UNROLL for (int v = 0; v < width; v++) sum[p * width + v] += load(residual + v * output_block + p * B);
   UNROLL for (int p = 0; p < pixels; p++)
-    UNROLL for (int v = 0; v < width; v++) {
-      const long at = v * t->output_block + p * B;
-      vec result = sum[p * width + v];
-      if (t->last) {
-        if (t->residual) result += load(t->residual + at);
-        result = clamped_lanes(result, t->minimum, t->maximum);
-      }
-      store(t->output + at, result);
-    }
+    UNROLL for (int v = 0; v < width; v++)
+      store(output + v * output_block + p * B, clamped_lanes(sum[p * width + v], minimum, maximum));
 }
 
 /// Partial sums that fill eight registers or so, as far as the tile leaves room for them.
