@@ -16,6 +16,14 @@ INLINE void share_of_floats(const ek_team *team, long count, long *first, long *
 INLINE vec at_least(vec x, float bound) { return ANY(bound) > x ? ANY(bound) : x; }
 INLINE vec at_most(vec x, float bound) { return ANY(bound) < x ? ANY(bound) : x; }
 
+/// Less than a block; the lanes beyond are 0.
+INLINE vec load_some(const float *p, long count) {
+  vec v = ANY(0.0f);
+  memcpy(&v, p, count * sizeof(float));
+  return v;
+}
+INLINE void store_some(float *p, vec v, long count) { memcpy(p, &v, count * sizeof(float)); }
+
 /// x = n * log(2) + r with the smallest |r|.
 struct power {
   vec r, n;
@@ -195,6 +203,7 @@ INLINE vec function_lanes(const ek_activation *f, const ek_function function, ve
   case EK_FLOOR: return __builtin_elementwise_floor(x);
   case EK_CEILING: return __builtin_elementwise_ceil(x);
   case EK_ROUND: return __builtin_elementwise_roundeven(x);
+  case EK_AFFINE: return x * f->a + f->b;
   }
   return x;
 }
@@ -204,11 +213,7 @@ INLINE void apply_to_run(const ek_activation *f, const ek_function function, lon
                          float *to) {
   long i = 0;
   for (; i + B <= count; i += B) store(to + i, function_lanes(f, function, load(from + i)));
-  if (i == count) return;
-  vec rest = ANY(0.0f);
-  memcpy(&rest, from + i, (count - i) * sizeof(float));
-  rest = function_lanes(f, function, rest);
-  memcpy(to + i, &rest, (count - i) * sizeof(float));
+  if (i < count) store_some(to + i, function_lanes(f, function, load_some(from + i, count - i)), count - i);
 }
 
 /// to = f(from), which may be the same place.
@@ -242,6 +247,7 @@ static void activate(const ek_activation *f, long count, const float *from, floa
     APPLY(EK_FLOOR)
     APPLY(EK_CEILING)
     APPLY(EK_ROUND)
+    APPLY(EK_AFFINE)
   }
 #undef APPLY
 }

@@ -49,6 +49,7 @@ INLINE void taps_within(long start, long dilation, long taps, long low, long hig
 }
 
 #include "functions.h"
+#include "lanes.h"
 #include "widening.h"
 #include "packing.h"
 #include "tile.h"
@@ -68,6 +69,7 @@ INLINE void taps_within(long start, long dilation, long taps, long low, long hig
 #include "normalization.h"
 #include "peak.h"
 #include "pooling.h"
+#include "response.h"
 
 const ek_kernels TABLE = {
     .block = B,
