@@ -40,55 +40,70 @@ INLINE void few_from_planes(const float *planes, long pixels, long lanes, float 
   }
 }
 
-/// One pixel after the other, for what is less than a square.
-static void some_from_planes(const float *planes, long pixels, long lanes, long count, float *to) {
-  for (long p = 0; p < count; p++)
-    for (long lane = 0; lane < B; lane++) to[p * B + lane] = lane < lanes ? planes[lane * pixels + p] : 0;
+/// Pixels of one block that are turned over together: the last `count` of the B pixels from `p` on. Where there are less
+/// than B before the end, the square begins earlier; where the whole block has less, there is none.
+struct square {
+  long block, lanes, p, count;
+};
+
+INLINE struct square square_of(const ek_layout *l, long index) {
+  const long per_block = (l->pixels + B - 1) / B, block = index / per_block, start = index % per_block * B;
+  const long p = most(0, least(start, l->pixels - B));
+  return (struct square){block, least(B, l->channels - block * B), p, least(B, l->pixels) - (start - p)};
 }
 
-/// Both ways share squares of B pixels: the last one of a block overlaps the one before it where need be.
-INLINE long squares_of(long pixels) { return (pixels + B - 1) / B; }
+INLINE void share_of_squares(const ek_layout *l, const ek_team *team, long *first, long *end) {
+  ek_share(team, blocks(l->channels) * ((l->pixels + B - 1) / B), first, end);
+}
 
 static void from_planes(const ek_layout *l, const ek_team *team) {
-  const long pixels = l->pixels, per_block = squares_of(pixels);
+  const long pixels = l->pixels;
   long first, end;
-  ek_share(team, blocks(l->channels) * per_block, &first, &end);
+  share_of_squares(l, team, &first, &end);
   for (long i = first; i < end; i++) {
-    const long block = i / per_block, p = most(0, least(i % per_block * B, pixels - B));
-    const long lanes = least(B, l->channels - block * B);
-    const float *from = l->from + block * B * pixels + p;
-    float *to = l->to + (block * pixels + p) * B;
-    if (pixels < B) {
-      some_from_planes(from, pixels, lanes, pixels, to);
-    } else if (lanes <= 4) {
-      for (long q = 0; q < B; q += 4) few_from_planes(from + q, pixels, lanes, to + q * B);
-    } else {
-      vec v[B];
-      UNROLL for (int lane = 0; lane < B; lane++) v[lane] = lane < lanes ? load(from + lane * pixels) : (vec)0.0f;
+    const struct square s = square_of(l, i);
+    const float *from = l->from + s.block * B * pixels + s.p;
+    float *to = l->to + (s.block * pixels + s.p) * B;
+    vec v[B];
+    if (s.count == B && s.lanes <= 4) {
+      for (long q = 0; q < B; q += 4) few_from_planes(from + q, pixels, s.lanes, to + q * B);
+    } else if (pixels >= B) {
+      UNROLL for (int lane = 0; lane < B; lane++) v[lane] = lane < s.lanes ? load(from + lane * pixels) : (vec)0.0f;
       transpose(v);
-      UNROLL for (int q = 0; q < B; q++) store(to + q * B, v[q]);
+      if (s.count == B)
+        UNROLL for (int q = 0; q < B; q++) store(to + q * B, v[q]);
+      else
+        for (long q = B - s.count; q < B; q++) store(to + q * B, v[q]);
+    } else {
+      for (long q = 0; q < pixels; q++)
+        for (long lane = 0; lane < B; lane++) to[q * B + lane] = lane < s.lanes ? from[lane * pixels + q] : 0;
     }
   }
 }
 
 static void to_planes(const ek_layout *l, const ek_team *team) {
-  const long pixels = l->pixels, per_block = squares_of(pixels);
+  const long pixels = l->pixels;
   long first, end;
-  ek_share(team, blocks(l->channels) * per_block, &first, &end);
+  share_of_squares(l, team, &first, &end);
   for (long i = first; i < end; i++) {
-    const long block = i / per_block, p = most(0, least(i % per_block * B, pixels - B));
-    const long lanes = least(B, l->channels - block * B);
-    const float *from = l->from + (block * pixels + p) * B;
-    float *to = l->to + block * B * pixels + p;
-    if (pixels < B) {
-      for (long lane = 0; lane < lanes; lane++)
-        for (long q = 0; q < pixels; q++) to[lane * pixels + q] = from[q * B + lane];
-    } else {
-      vec v[B];
+    const struct square s = square_of(l, i);
+    const float *from = l->from + (s.block * pixels + s.p) * B;
+    float *to = l->to + s.block * B * pixels + s.p;
+    vec v[B];
+    if (pixels >= B) {
       UNROLL for (int q = 0; q < B; q++) v[q] = load(from + q * B);
       transpose(v);
-      UNROLL for (int lane = 0; lane < B; lane++)
-        if (lane < lanes) store(to + lane * pixels, v[lane]);
+      if (s.count == B) {
+        UNROLL for (int lane = 0; lane < B; lane++)
+          if (lane < s.lanes) store(to + lane * pixels, v[lane]);
+      } else {
+        const long old = B - s.count;
+        for (long lane = 0; lane < s.lanes; lane++)
+          memcpy(to + lane * pixels + old, (const float *)&v[lane] + old, s.count * sizeof(float));
+      }
+    } else {
+      for (long lane = 0; lane < s.lanes; lane++)
+        for (long q = 0; q < pixels; q++) to[lane * pixels + q] = from[q * B + lane];
     }
   }
 }
