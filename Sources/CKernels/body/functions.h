@@ -203,7 +203,6 @@ INLINE vec function_lanes(const ek_activation *f, const ek_function function, ve
   case EK_FLOOR: return __builtin_elementwise_floor(x);
   case EK_CEILING: return __builtin_elementwise_ceil(x);
   case EK_ROUND: return __builtin_elementwise_roundeven(x);
-  case EK_AFFINE: return x * f->a + f->b;
   }
   return x;
 }
@@ -247,7 +246,6 @@ static void activate(const ek_activation *f, long count, const float *from, floa
     APPLY(EK_FLOOR)
     APPLY(EK_CEILING)
     APPLY(EK_ROUND)
-    APPLY(EK_AFFINE)
   }
 #undef APPLY
 }

@@ -38,8 +38,7 @@ typedef enum ek_function {
   EK_NEGATE = 22,
   EK_FLOOR = 23,
   EK_CEILING = 24,
-  EK_ROUND = 25,  // to the nearest integer, of two the even one
-  EK_AFFINE = 26, // a * x + b
+  EK_ROUND = 25, // to the nearest integer, of two the even one
 } ek_function;
 
 typedef struct ek_activation {

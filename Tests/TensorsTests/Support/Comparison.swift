@@ -14,7 +14,13 @@ struct ReferenceValue {
 
   /// Clamped, as activations do.
   func clamped(by activation: Activation) -> ReferenceValue {
-    let (minimum, maximum) = activation.bounds
+    let (minimum, maximum): (Float, Float) =
+      switch activation {
+      case .none: (-.infinity, .infinity)
+      case .relu: (0, .infinity)
+      case .clip(let minimum, let maximum): (minimum, maximum)
+      default: preconditionFailure("\(activation) is no clamp")
+      }
     return ReferenceValue(value: min(max(value, Double(minimum)), Double(maximum)), magnitude: magnitude)
   }
 }
