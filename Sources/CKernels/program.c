@@ -38,3 +38,10 @@ void ek_carry_out(const ek_kernels *kernels, const ek_step *steps, long count, c
     ek_wait(team);
   }
 }
+
+void ek_run(ek_pool *pool, const ek_kernels *kernels, const ek_step *steps, long count) {
+  if (pool)
+    ek_pool_run(pool, kernels, steps, count);
+  else
+    ek_carry_out(kernels, steps, count, &ek_alone);
+}

@@ -4,7 +4,8 @@ import Tensors
 
 /// One value while it is gathered from its holders: rows along an axis, each complete or not yet.
 ///
-/// `[1, C, H, W]` with its channels as rows is gathered in the kernels' blocked layout, other values in row-major order.
+/// `[1, C, H, W]` with its channels as rows is gathered in the kernels' blocked layout, other values in row-major order;
+/// so are maps of a few channels, which convolutions take as they are and blocks would fill with zeros.
 struct GatherBuffer {
   private enum Storage {
     case map(FeatureMap)
@@ -26,7 +27,7 @@ struct GatherBuffer {
     self.value = value
     self.shape = shape
     self.rowAxis = rowAxis
-    if shape.rank == 4, shape[0] == 1, rowAxis == 1 {
+    if shape.rank == 4, shape[0] == 1, rowAxis == 1, shape[1] >= FeatureMap.block {
       storage = .map(FeatureMap(channels: shape[1], height: shape[2], width: shape[3]))
     } else {
       storage = .tensor(Tensor(shape: shape))

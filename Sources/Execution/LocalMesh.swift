@@ -40,7 +40,8 @@ public struct LocalMesh: Sendable {
   ///   - inputs: the network's inputs, in the plan's order.
   ///   - lost: for each lost seat the first stage whose rows it does not deliver.
   public func run(_ inputs: [Tensor], losing lost: [Int: Int] = [:]) throws(ExecutionError) -> Answer {
-    let workspaces = programs.map(Workspace.init)
+    let arena = Arena()
+    let workspaces = programs.map { Workspace($0, in: arena) }
     for workspace in workspaces {
       for (index, input) in inputs.enumerated() { try workspace.place(input: index, input) }
     }

@@ -9,6 +9,7 @@ public import Tensors
 /// too. Not to be used from two threads at once.
 public final class Workspace {
   public let program: SeatProgram
+  private let arena: Arena
   private var buffers: [GatheredValue: GatherBuffer] = [:]
   /// Values whose last use lies behind this stage have been dropped.
   private var releasedBefore = 0
@@ -16,7 +17,11 @@ public final class Workspace {
   /// A dropped value's stage may still be asked for replicas by a seat that is one stage behind.
   private static let stagesOfGrace = 1
 
-  public init(_ program: SeatProgram) { self.program = program }
+  /// - Parameter arena: where it computes, one step of one workspace at a time: those of a thread share one.
+  public init(_ program: SeatProgram, in arena: Arena = Arena()) {
+    self.program = program
+    self.arena = arena
+  }
 
   /// Places bytes that arrived: a piece of the elements of `rows`, laid out row after row as little-endian floats, that
   /// begins at `elementOffset` of them. Of a network input it is a piece of the whole, whatever `rows` says. A value
@@ -114,7 +119,7 @@ public final class Workspace {
       guard let value = program.plan.gatheredValue(named: input.name) else { continue }
       inputs[input.name] = try gathered(value)
     }
-    do { return try network.run(inputs) } catch { throw .network(error) }
+    do { return try network.run(inputs, in: arena) } catch { throw .network(error) }
   }
 
   private func gathered(_ value: GatheredValue) throws(ExecutionError) -> RuntimeValue {

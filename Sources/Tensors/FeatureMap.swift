@@ -42,6 +42,15 @@ public struct FeatureMap: Sendable {
     storage = AlignedStorage(count: (channels + block - 1) / block * block * height * width)
   }
 
+  /// A map whose elements lie in `storage`, which has room for them and their padding.
+  init(channels: Int, height: Int, width: Int, storage: AlignedStorage, on instructionSet: InstructionSet) {
+    self.channels = channels
+    self.height = height
+    self.width = width
+    self.instructionSet = instructionSet
+    self.storage = storage
+  }
+
   /// The elements as [1, C, H, W], channel-major.
   public func tensor() -> Tensor {
     Tensor(shape: [1, channels, height, width]) { planes in
@@ -75,6 +84,7 @@ public struct FeatureMap: Sendable {
   }
 
   mutating func makeUnique() {
-    if !isKnownUniquelyReferenced(&storage) { storage = storage.copy() }
+    // A view's memory is somebody else's, too.
+    if storage.isView || !isKnownUniquelyReferenced(&storage) { storage = storage.copy() }
   }
 }

@@ -30,6 +30,9 @@ public enum InstructionSet: String, CaseIterable, Sendable {
   /// The table of the set's kernels. The baseline stands in for a set that the machine lacks.
   var kernels: ek_kernels { Self.tables[Int(index.rawValue)] }
 
+  /// The same where the pool's threads find it.
+  var table: UnsafePointer<ek_kernels>? { ek_kernels_for(index) ?? ek_kernels_for(EK_BASELINE) }
+
   private var index: ek_isa {
     switch self {
     case .baseline: EK_BASELINE

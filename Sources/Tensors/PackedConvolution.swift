@@ -76,14 +76,7 @@ public struct PackedConvolution: Sendable {
     guard result.pixels > 0 else { return result }
 
     let input = repeatedRows.map(input.selecting(rows:)) ?? input
-    var plan = ek_convolution()
-    (plan.channels, plan.height, plan.width) = (input.channels, input.height, input.width)
-    (plan.out_channels, plan.out_height, plan.out_width) = (outputChannels, result.height, result.width)
-    plan.groups = repeatedRows?.count ?? groups
-    plan.window = window.forKernels
-    plan.weights = UnsafeRawPointer(weights.pointer)
-    plan.bias = UnsafePointer(bias.pointer)
-    plan.activation = activation.forKernels
+    var plan = work(height: input.height, width: input.width)
     plan.input = UnsafePointer(input.storage.pointer)
     plan.residual = UnsafePointer(residual?.storage.pointer)
     plan.output = result.storage.pointer
@@ -91,6 +84,23 @@ public struct PackedConvolution: Sendable {
     plan.scratch = scratch.pointer
     withExtendedLifetime((input, residual, scratch)) { instructionSet.convolve(plan) }
     return result
+  }
+
+  /// Whether a kernel takes the input as it is, without channels repeated first.
+  public var takesMapsAsTheyAre: Bool { repeatedRows == nil }
+
+  /// The kernel's description for maps of these extents, without operands.
+  func work(height: Int, width: Int) -> ek_convolution {
+    var work = ek_convolution()
+    (work.channels, work.height, work.width) = (repeatedRows?.count ?? channels, height, width)
+    work.out_channels = outputChannels
+    (work.out_height, work.out_width) = (window.outputHeight(height), window.outputWidth(width))
+    work.groups = repeatedRows?.count ?? groups
+    work.window = window.forKernels
+    work.weights = UnsafeRawPointer(weights.pointer)
+    work.bias = UnsafePointer(bias.pointer)
+    work.activation = activation.forKernels
+    return work
   }
 
   /// Bytes that the packed weights and biases take.

@@ -33,15 +33,21 @@ public struct PackedLinear: Sendable {
       input.shape.rank == 2 && input.shape[1] == inputs, "a layer of \(inputs) inputs got a tensor of \(input.shape)")
     return Tensor(shape: [input.shape[0], outputs]) { result in
       guard let base = result.baseAddress else { return }
-      var plan = ek_linear()
-      (plan.m, plan.n, plan.k) = (input.shape[0], outputs, inputs)
+      var plan = work(rows: input.shape[0])
       plan.x = UnsafePointer(input.storage.pointer)
-      plan.w = UnsafeRawPointer(weights.storage.pointer)
-      plan.bias = UnsafePointer(bias?.storage.pointer)
-      plan.activation = activation.forKernels
       plan.y = base
       instructionSet.linear(plan)
     }
+  }
+
+  /// The kernel's description for so many rows, without operands.
+  func work(rows: Int) -> ek_linear {
+    var work = ek_linear()
+    (work.m, work.n, work.k) = (rows, outputs, inputs)
+    work.w = UnsafeRawPointer(weights.storage.pointer)
+    work.bias = UnsafePointer(bias?.storage.pointer)
+    work.activation = activation.forKernels
+    return work
   }
 
   /// Bytes that weights and biases take.

@@ -67,7 +67,8 @@ public struct Tensor: Sendable {
   }
 
   mutating func makeUnique() {
-    if !isKnownUniquelyReferenced(&storage) { storage = storage.copy() }
+    // A view's memory is somebody else's, too.
+    if storage.isView || !isKnownUniquelyReferenced(&storage) { storage = storage.copy() }
   }
 }
 
@@ -76,13 +77,25 @@ final class AlignedStorage: @unchecked Sendable {
   // Unchecked: written only while uniquely referenced (`makeUnique`) or inside an initialiser.
   let pointer: UnsafeMutablePointer<Float>
   let count: Int
+  /// The storage that this one is a part of, which owns the memory.
+  private let whole: AlignedStorage?
 
   init(count: Int) {
     self.count = count
+    whole = nil
     let bytes = Swift.max(count, 1) * MemoryLayout<Float>.stride
     pointer = UnsafeMutableRawPointer.allocate(byteCount: bytes, alignment: 64).bindMemory(
       to: Float.self, capacity: Swift.max(count, 1))
   }
+
+  /// A part of another storage, whoever else writes to it. It begins at a multiple of 64 bytes.
+  init(viewing whole: AlignedStorage, from offset: Int, count: Int) {
+    pointer = whole.pointer + offset
+    self.count = count
+    self.whole = whole
+  }
+
+  var isView: Bool { whole != nil }
 
   func copy() -> AlignedStorage {
     let copy = AlignedStorage(count: count)
@@ -90,5 +103,5 @@ final class AlignedStorage: @unchecked Sendable {
     return copy
   }
 
-  deinit { UnsafeMutableRawPointer(pointer).deallocate() }
+  deinit { if whole == nil { UnsafeMutableRawPointer(pointer).deallocate() } }
 }

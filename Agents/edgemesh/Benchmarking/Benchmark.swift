@@ -70,8 +70,9 @@ extension Benchmark {
     // What the program holds of it beside the prepared one is not to count as its memory.
     network = Network(name: "", opset: 0, inputs: [], outputs: [], nodes: [], constants: [:])
     let prepareSeconds = elapsed(since: preparation)
+    let arena = Arena(threads: threads)
     let first = ContinuousClock.now
-    _ = try prepared.run(inputs)
+    _ = try prepared.run(inputs, in: arena)
     load = Load(
       read: readSeconds, prepare: prepareSeconds, firstRun: elapsed(since: first), total: elapsed(since: began))
 
@@ -85,15 +86,15 @@ extension Benchmark {
       }
       return samples
     }
-    _ = try samples(seconds: seconds * Self.sideShare, atLeast: 1) { _ = try prepared.run(inputs) }
+    _ = try samples(seconds: seconds * Self.sideShare, atLeast: 1) { _ = try prepared.run(inputs, in: arena) }
     let watch = OthersWatch()
-    runs = SampleStatistics(try samples(seconds: seconds, atLeast: Self.leastRuns) { _ = try prepared.run(inputs) })
+    runs = SampleStatistics(try samples(seconds: seconds, atLeast: Self.leastRuns) { _ = try prepared.run(inputs, in: arena) })
     othersProcessors = watch.othersProcessors
     peakResidentBytes = ProcessFigures.peakResidentBytes
 
     var times: [[Double]] = []
     if timingSteps {
-      _ = try samples(seconds: seconds * Self.sideShare, atLeast: 3) { times.append(try prepared.stepTimes(inputs)) }
+      _ = try samples(seconds: seconds * Self.sideShare, atLeast: 3) { times.append(try prepared.stepTimes(inputs, in: arena)) }
     }
     let byName = Dictionary(profile.map { ($0.name, $0) }) { first, _ in first }
     steps = prepared.stepNodes.enumerated().map { index, names in

@@ -45,7 +45,7 @@ enum JoinCommand: Command {
     name: "join", summary: "start an agent, which takes part in a mesh until it is told to stop",
     operands: [seeds],
     options: [
-      listen, advertise, name, state, memory, patience, seedTimeout, log, insecure, options, service, endWithParent,
+      listen, advertise, name, state, memory, ThreadsOption.option, patience, seedTimeout, log, insecure, options, service, endWithParent,
     ],
     description: [
       "Starts an agent in the foreground. It looks for the mesh at every SEED until one answers, tells all members of "
@@ -118,6 +118,7 @@ enum JoinCommand: Command {
     configuration.seeds = try arguments[seeds].map { try endpoint($0, "SEED") }
     configuration.memoryLimit = arguments[memory]
     configuration.allowsUnsealed = arguments[insecure]
+    configuration.threads = ThreadsOption.value(arguments)
     configuration.log = LogDestination(rawValue: arguments[log]) ?? .automatic
     if let minimum = arguments[patience] {
       let milliseconds = Int(minimum / .milliseconds(1))

@@ -9,9 +9,9 @@ enum RunCommand: Command {
 
   static let page = ManualPage(
     name: "run", summary: "run a whole network on this machine, without a mesh",
-    operands: [network, InputOptions.files], options: InputOptions.all + [ShapeOption.option],
+    operands: [network, InputOptions.files], options: InputOptions.all + [ShapeOption.option, ThreadsOption.option],
     description: [
-      "Runs every input through the network, on one thread and without any agent, and prints the best classes: what a "
+      "Runs every input through the network, without any agent, and prints the best classes: what a "
         + "mesh must answer, and what it is measured against.",
       "Each --json line has the fields that those of edgemesh infer have. The outcome is always complete; seats and "
         + "fills are empty, for there are none; the latency is the network's alone, without reading and preprocessing.",
@@ -34,12 +34,13 @@ enum RunCommand: Command {
     var stream = try InputOptions.stream(arguments, for: inputs, preprocessing: nil)
     var report = try ResultReport(arguments, outputs: outputs, classes: nil, console: console)
     let prepared = try PreparedNetwork(network)
+    let arena = Arena(threads: ThreadsOption.value(arguments))
     let start = ContinuousClock.now
     var number = 0
     while let item = try stream.read() {
       let named = Dictionary(zip(inputs.map(\.name), item.tensors)) { first, _ in first }
       let began = ContinuousClock.now
-      let results = try prepared.run(named)
+      let results = try prepared.run(named, in: arena)
       let microseconds = Int((ContinuousClock.now - began) / .microseconds(1))
       let outcome = Outcome(
         kind: .complete, timing: Timing(totalMicroseconds: microseconds, computeMicroseconds: microseconds))

@@ -30,6 +30,8 @@ struct AgentProcess {
       program,
       before + ["join"] + seeds.map(\.description) + [
         "--listen", listen?.description ?? "127.0.0.1:0", "--name", name, "--state", state,
+        // Several agents share this machine.
+        "--threads", "1",
       ] + options, name: name, output: .file(output), errors: .file(log))
     started(process)
     endpoint = try Self.whereItListens(process, output, log)

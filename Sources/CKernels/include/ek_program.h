@@ -51,3 +51,9 @@ ek_pool *ek_pool_create(long threads, const int *processors);
 void ek_pool_destroy(ek_pool *pool);
 /// Carries out the steps in order, every thread its share of each. One caller at a time.
 void ek_pool_run(ek_pool *pool, const ek_kernels *kernels, const ek_step *steps, long count);
+
+/// The same by the pool, or where it is null by the caller alone.
+void ek_run(ek_pool *pool, const ek_kernels *kernels, const ek_step *steps, long count);
+
+/// The processors that the caller may run on, `most` at most; returns how many.
+long ek_processors(int *list, long most);

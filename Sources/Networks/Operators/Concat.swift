@@ -73,3 +73,12 @@ struct Concat: Operator {
     return [.tensor(Tensor.concatenating(given.map(\.asTensor), axis: axis))]
   }
 }
+
+extension Concat: KernelOperator {
+  func emit(_ node: Node, into emission: inout Emission) -> Bool {
+    guard node.inputs.allSatisfy({ !$0.isEmpty }), node.inputs.count > 1,
+      let rank = emission.shapes[node.outputs[0]]?.rank, (try? identity.axis(axis, rank: rank)) == 1
+    else { return false }
+    return emission.join(node.inputs, output: node.outputs[0])
+  }
+}

@@ -51,12 +51,13 @@ struct Gemm: Operator {
     return [.tensor(result)]
   }
 
-  /// The layer with its weights packed. A is not transposed; the bias is one number, or one a column.
-  func packed(weights: Tensor, bias: Tensor?, activation: Activation) -> PackedLinear {
+  /// The weights as rows and the bias as one number a row, alpha and beta in them. A is not transposed; the bias is one
+  /// number, or one a column.
+  func rows(of weights: Tensor, bias: Tensor?) -> (weights: Tensor, bias: [Float]?) {
     var rows = transposesB ? weights : weights.transposed([1, 0])
     if alpha != 1 { rows = rows.map { $0 * alpha } }
     let added = bias.map { bias in (0..<rows.shape[0]).map { bias[bias.count == 1 ? 0 : $0] * beta } }
-    return PackedLinear(weights: rows, bias: added, activation: activation)
+    return (rows, added)
   }
 
   func multiplyAccumulates(inputs: [Shape?], outputs: [Shape]) -> Int {

@@ -4,7 +4,7 @@ import Tensors
 ///
 /// Rows survive where their axis does: as long as before, with as many elements before it. `[1, C, 1, 1]` flattened to
 /// `[1, C]` keeps its rows; flattened `[1, C, H, W]` does not.
-protocol ReshapeOperator: Operator {
+protocol ReshapeOperator: KernelOperator {
   var identity: NodeIdentity { get }
   func target(for input: Shape) throws(NetworkError) -> Shape
 }
@@ -25,6 +25,12 @@ extension ReshapeOperator {
     guard let input = inputs.first ?? nil, let own = RowRule.survivingAxis(of: axis, input: input, output: output)
     else { return nil }
     return .first(axis: own, of: inputs)
+  }
+
+  func emit(_ node: Node, into emission: inout Emission) -> Bool {
+    let (input, output) = (node.inputs[0], node.outputs[0])
+    guard emission.isMade(input), let operand = emission.operand(input, as: .plain) else { return false }
+    return emission.alias(output, of: operand, as: .plain)
   }
 
   func evaluate(_ inputs: [RuntimeValue?]) throws(NetworkError) -> [RuntimeValue] {

@@ -37,3 +37,23 @@ struct Transpose: Operator {
     return [value.transposed(try permutation(rank: value.shape.rank))]
   }
 }
+
+extension Transpose: KernelOperator {
+  func emit(_ node: Node, into emission: inout Emission) -> Bool {
+    let (input, output) = (node.inputs[0], node.outputs[0])
+    if emission.channelsLast.contains(output) {
+      guard let layout = emission.layout(of: input, as: .map), let operand = emission.operand(input, as: .map) else {
+        return false
+      }
+      if !emission.alias(output, of: operand, as: .channelsLast) {
+        emission.append(.copy(layout), [operand], output: output, as: .channelsLast)
+      }
+      return true
+    }
+    guard emission.channelsLast.contains(input),
+      permutation == (emission.shapes[input]?.rank == 3 ? [0, 2, 1] : [0, 3, 1, 2])
+    else { return false }
+    emission.alias(output, of: input, as: .map)
+    return true
+  }
+}

@@ -1,18 +1,22 @@
-extension PreparedNetwork {
-  /// The names of the nodes that each step computes, in the order of the steps: the node with the weights first, then
-  /// those that are fused to it.
-  public var stepNodes: [[String]] { steps.map(\.nodes) }
+public import Tensors
 
-  /// Runs on one sample as `run` does, and tells how long each step took: seconds, in the order of `stepNodes`.
-  public func stepTimes(_ given: [String: RuntimeValue]) throws(NetworkError) -> [Double] {
+extension PreparedNetwork {
+  /// Runs on one sample as `run` does, one step after the other, and tells how long each took: seconds, in the order of
+  /// `stepNodes`.
+  public func stepTimes(
+    _ given: [String: RuntimeValue], in arena: Arena = Arena()
+  ) throws(NetworkError) -> [Double] {
     var times: [Double] = []
-    times.reserveCapacity(steps.count)
-    var last = ContinuousClock.now
-    _ = try run(given) { step in
-      let now = ContinuousClock.now
-      if step >= 0 { times.append((now - last) / .seconds(1)) }
-      last = ContinuousClock.now
-    }
+    times.reserveCapacity(stepNodes.count)
+    var last: ContinuousClock.Instant?
+    _ = try results(
+      of: given, in: arena,
+      observing: {
+        let now = ContinuousClock.now
+        if let last { times.append((now - last) / .seconds(1)) }
+        last = ContinuousClock.now
+      }
+    ) { _ in }
     return times
   }
 }

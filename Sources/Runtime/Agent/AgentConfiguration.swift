@@ -13,12 +13,14 @@ public struct AgentConfiguration: Sendable {
   public var memoryLimit: Int?
   /// Whether to listen on more than loopback though frames are not sealed.
   public var allowsUnsealed: Bool
+  /// Threads that compute.
+  public var threads: Int
   public var patience: Patience.Bounds
   public var log: LogDestination
 
   public init(
     listen: Endpoint, advertise: Endpoint? = nil, seeds: [Endpoint] = [], name: String, stateDirectory: String,
-    memoryLimit: Int? = nil, allowsUnsealed: Bool = false, patience: Patience.Bounds = Patience.Bounds(),
+    memoryLimit: Int? = nil, allowsUnsealed: Bool = false, threads: Int = 1, patience: Patience.Bounds = Patience.Bounds(),
     log: LogDestination = .automatic
   ) {
     self.listen = listen
@@ -28,6 +30,7 @@ public struct AgentConfiguration: Sendable {
     self.stateDirectory = stateDirectory
     self.memoryLimit = memoryLimit
     self.allowsUnsealed = allowsUnsealed
+    self.threads = threads
     self.patience = patience
     self.log = log
   }

@@ -59,8 +59,9 @@ final class Reactor {
     mind = AgentMind(
       membership: membership, configuration: AgentMind.Configuration(patience: configuration.patience), now: now)
     let directory = configuration.stateDirectory
+    let threads = configuration.threads
     worker = try Service(name: "edgemesh-worker", capacity: Self.workerCredit, isQuiet: Worker.Reply.isQuiet) {
-      let worker = Worker()
+      let worker = Worker(threads: threads)
       return { worker.handle($0) }
     }
     storage = try Service(name: "edgemesh-store", capacity: Self.storageCredit) {

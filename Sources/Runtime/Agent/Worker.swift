@@ -47,8 +47,12 @@ final class Worker {
     }
   }
 
+  private let arena: Arena
   private var programs: [PlanDigest: SeatProgram] = [:]
   private var workspaces: [AttemptID: Workspace] = [:]
+
+  /// - Parameter threads: threads that compute, this one included.
+  init(threads: Int) { arena = Arena(threads: threads) }
 
   func handle(_ request: Request) -> Reply {
     let start = MonotonicClock.now()
@@ -58,7 +62,7 @@ final class Worker {
     case .uninstall(let digest): programs[digest] = nil
     case .open(let attempt, let digest):
       guard let program = programs[digest] else { return .failed(attempt, "the plan is not loaded", isCompute: false) }
-      workspaces[attempt] = Workspace(program)
+      workspaces[attempt] = Workspace(program, in: arena)
     case .close(let attempt): workspaces[attempt] = nil
     case .placeInput(let attempt, let input, let offset, let box, let payloadOffset):
       return place(attempt, .input(input), rows: [0], offset, box, payloadOffset)

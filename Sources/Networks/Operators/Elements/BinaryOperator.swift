@@ -1,7 +1,7 @@
 import Tensors
 
 /// What operators share that combine two operands element by element with ONNX's broadcasting.
-protocol BinaryOperator: Operator {
+protocol BinaryOperator: KernelOperator {
   var identity: NodeIdentity { get }
   init(identity: NodeIdentity)
   static func combine(_ a: Float, _ b: Float) -> Float
@@ -43,6 +43,52 @@ extension BinaryOperator {
   }
 
   func evaluate(_ inputs: [RuntimeValue?]) throws(NetworkError) -> [RuntimeValue] { try combined(inputs) }
+
+  func emit(_ node: Node, into emission: inout Emission) -> Bool {
+    let (a, b, output) = (node.inputs[0], node.inputs[1], node.outputs[0])
+    if emission.constants[b] != nil { return emitAffine(a, with: b, operandFirst: false, output, into: &emission) }
+    if emission.constants[a] != nil { return emitAffine(b, with: a, operandFirst: true, output, into: &emission) }
+    guard let arithmetic = Self.arithmetic, let shape = emission.shapes[a] else { return false }
+    if emission.shapes[b] == shape {
+      let forms = [emission.form(of: a), emission.form(of: b)]
+      let form: ValueForm = forms.contains(.channelsLast) ? .channelsLast : forms.contains(.map) ? .map : .plain
+      guard let layout = emission.layout(of: a, as: form), let first = emission.operand(a, as: form),
+        let second = emission.operand(b, as: form)
+      else { return false }
+      emission.append(.combine(arithmetic, .none, layout), [first, second], output: output, as: form)
+      return true
+    }
+    guard arithmetic == .multiply, emission.shapes[output] == shape, shape.rank == 4,
+      emission.shapes[b] == [1, shape[1], 1, 1], emission.form(of: a) != .channelsLast,
+      let layout = emission.layout(of: a, as: .map), let map = emission.operand(a, as: .map),
+      let factors = emission.operand(b, as: .map)
+    else { return false }
+    emission.append(.scaleByMap(layout), [map, factors], output: output, as: .map)
+    return true
+  }
+
+  /// Appends the operation with a constant of one number a channel, or one for all, as factors and terms.
+  private func emitAffine(
+    _ name: String, with constant: String, operandFirst: Bool, _ output: String, into emission: inout Emission
+  ) -> Bool {
+    let form = emission.form(of: name)
+    guard form != .plain, emission.constants[name] == nil, let shape = emission.shapes[name],
+      emission.shapes[output] == shape,
+      let numbers = emission.floats(constant)?.numbers(alongAxis: form == .map ? 1 : shape.rank - 1, of: shape)
+    else { return false }
+    var scale: [Float] = []
+    var shift: [Float] = []
+    for number in numbers {
+      guard let affine = Self.affine(number, operandFirst: operandFirst) else { return false }
+      scale.append(affine.scale)
+      shift.append(affine.shift)
+    }
+    guard let layout = emission.layout(of: name, as: form), let operand = emission.operand(name, as: form) else {
+      return false
+    }
+    emission.append(.scale(scale, shift: shift, .none, layout), [operand], output: output, as: form)
+    return true
+  }
 
   func combined(_ inputs: [RuntimeValue?]) throws(NetworkError) -> [RuntimeValue] {
     let a = try identity.value(inputs, 0)

@@ -1,7 +1,7 @@
 import Tensors
 
 /// What operators share that map each element by itself: the shape stays, every axis is an axis of rows.
-protocol UnaryOperator: Operator {
+protocol UnaryOperator: KernelOperator {
   var identity: NodeIdentity { get }
   /// The function, for one element.
   func apply(_ x: Float) -> Float
@@ -62,6 +62,15 @@ extension UnaryOperator {
   func outputShapes(_ inputs: [Shape?]) throws(NetworkError) -> [Shape] { [try identity.shape(inputs, 0)] }
 
   func rowRule(axis: Int, inputs: [Shape?], output: Shape) -> RowRule? { .first(axis: axis, of: inputs) }
+
+  func emit(_ node: Node, into emission: inout Emission) -> Bool {
+    let form = emission.form(of: node.inputs[0])
+    guard let activation, let layout = emission.layout(of: node.inputs[0], as: form),
+      let operand = emission.operand(node.inputs[0], as: form)
+    else { return false }
+    emission.append(.apply(activation, layout), [operand], output: node.outputs[0], as: form)
+    return true
+  }
 
   func evaluate(_ inputs: [RuntimeValue?]) throws(NetworkError) -> [RuntimeValue] {
     switch try identity.value(inputs, 0) {

@@ -58,3 +58,16 @@ struct BatchNormalization: Operator {
     return (factors, terms)
   }
 }
+
+extension BatchNormalization: KernelOperator {
+  func emit(_ node: Node, into emission: inout Emission) -> Bool {
+    let parameters = node.inputs.dropFirst().compactMap { emission.floats($0) }
+    guard parameters.count == 4, let layout = emission.layout(of: node.inputs[0], as: .map),
+      let operand = emission.operand(node.inputs[0], as: .map)
+    else { return false }
+    let (scale, shift) = affine(
+      scale: parameters[0], shift: parameters[1], mean: parameters[2], variance: parameters[3])
+    emission.append(.scale(scale, shift: shift, .none, layout), [operand], output: node.outputs[0], as: .map)
+    return true
+  }
+}

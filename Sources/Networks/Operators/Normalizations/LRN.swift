@@ -44,3 +44,15 @@ struct LRN: Operator {
     return [.samples(maps, shape: shape)]
   }
 }
+
+extension LRN: KernelOperator {
+  func emit(_ node: Node, into emission: inout Emission) -> Bool {
+    guard let layout = emission.layout(of: node.inputs[0], as: .map),
+      let operand = emission.operand(node.inputs[0], as: .map)
+    else { return false }
+    emission.append(
+      .normalizeResponse(size: size, alpha: alpha, beta: beta, bias: bias, layout), [operand],
+      output: node.outputs[0], as: .map)
+    return true
+  }
+}

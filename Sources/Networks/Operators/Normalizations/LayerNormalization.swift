@@ -7,7 +7,7 @@ struct LayerNormalization: Operator {
   let identity: NodeIdentity
   let axis: Int
   let epsilon: Float
-  private let outputCount: Int
+  fileprivate let outputCount: Int
   private let wantsMoments: Bool
 
   init(_ node: Node, context: OperatorContext) throws(NetworkError) {
@@ -46,6 +46,43 @@ struct LayerNormalization: Operator {
     let further = [moments.map(\.mean), moments.map(\.factor)]
     return [.tensor(result)]
       + zip(shapes.dropFirst(), further).map { .tensor(Tensor(shape: $0, elements: $1)) }
+  }
+}
+
+extension LayerNormalization: KernelOperator {
+  /// Whether it works along that axis alone and gives nothing but the result.
+  func normalizesOnly(axis: Int, rank: Int) -> Bool {
+    outputCount == 1 && (self.axis < 0 ? self.axis + rank : self.axis) == axis
+  }
+
+  func emit(_ node: Node, into emission: inout Emission) -> Bool {
+    let (input, output) = (node.inputs[0], node.outputs[0])
+    guard outputCount == 1, let shape = emission.shapes[input], let axis = try? identity.axis(axis, rank: shape.rank)
+    else { return false }
+    let normalized = Shape(Array(shape.dimensions[axis...]))
+    var parameters: [[Float]?] = []
+    for name in node.inputs.dropFirst() {
+      guard !name.isEmpty else { continue }
+      guard let tensor = emission.floats(name) else { return false }
+      parameters.append(tensor.broadcasted(to: normalized).elements)
+    }
+    let shift = parameters.count > 1 ? parameters[1] : nil
+    if emission.channelsLast.contains(output) {
+      guard let layout = emission.layout(of: input, as: .channelsLast),
+        let operand = emission.operand(input, as: .channelsLast)
+      else { return false }
+      emission.append(
+        .normalizeChannels(scale: parameters.first ?? nil, shift: shift, epsilon: epsilon, layout), [operand],
+        output: output, as: .channelsLast)
+      return true
+    }
+    guard let operand = emission.operand(input, as: .plain) else { return false }
+    let width = normalized.elementCount
+    emission.append(
+      .normalizeRows(
+        scale: parameters.first ?? nil, shift: shift, epsilon: epsilon, rows: shape.elementCount / width, width: width),
+      [operand], output: output, as: .plain)
+    return true
   }
 }
 

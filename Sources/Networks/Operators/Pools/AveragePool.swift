@@ -20,3 +20,11 @@ struct AveragePool: PoolOperator {
     map.averagePooled(window, ceil: ceil, countsPadding: countsPadding)
   }
 }
+
+extension AveragePool: KernelOperator {
+  func emit(_ node: Node, into emission: inout Emission) -> Bool {
+    emitPool(node, into: &emission) { window, input, output in
+      .averagePool(window, countsPadding: countsPadding, input: input, output: output)
+    }
+  }
+}

@@ -12,3 +12,13 @@ struct GlobalAveragePool: GlobalPoolOperator {
 
   func pool(_ map: FeatureMap) -> FeatureMap { map.globalAveragePooled() }
 }
+
+extension GlobalAveragePool: KernelOperator {
+  func emit(_ node: Node, into emission: inout Emission) -> Bool {
+    guard let layout = emission.layout(of: node.inputs[0], as: .map),
+      let operand = emission.operand(node.inputs[0], as: .map)
+    else { return false }
+    emission.append(.averageGlobally(layout), [operand], output: node.outputs[0], as: .map)
+    return true
+  }
+}

@@ -12,3 +12,13 @@ struct GlobalMaxPool: GlobalPoolOperator {
 
   func pool(_ map: FeatureMap) -> FeatureMap { map.globalMaxPooled() }
 }
+
+extension GlobalMaxPool: KernelOperator {
+  func emit(_ node: Node, into emission: inout Emission) -> Bool {
+    guard let layout = emission.layout(of: node.inputs[0], as: .map),
+      let operand = emission.operand(node.inputs[0], as: .map)
+    else { return false }
+    emission.append(.maximizeGlobally(layout), [operand], output: node.outputs[0], as: .map)
+    return true
+  }
+}

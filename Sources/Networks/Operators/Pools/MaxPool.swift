@@ -92,6 +92,13 @@ struct MaxPool: PoolOperator {
   }
 }
 
+extension MaxPool: KernelOperator {
+  func emit(_ node: Node, into emission: inout Emission) -> Bool {
+    !wantsIndices
+      && emitPool(node, into: &emission) { window, input, output in .maxPool(window, input: input, output: output) }
+  }
+}
+
 extension WindowAttributes.Extent {
   /// The input positions under the window at its place number `index`.
   func positions(at index: Int, in input: Int) -> StrideTo<Int> {

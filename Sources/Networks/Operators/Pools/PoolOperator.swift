@@ -55,3 +55,19 @@ extension PoolOperator {
     return .planes(closed(map), shape: output)
   }
 }
+
+extension PoolOperator {
+  /// Appends the pool as one kernel, over one or two dimensions of one sample.
+  func emitPool(
+    _ node: Node, into emission: inout Emission,
+    _ call: (_ window: Window, _ input: ValueLayout, _ output: ValueLayout) -> KernelCall
+  ) -> Bool {
+    guard let shape = emission.shapes[node.inputs[0]], let input = emission.layout(of: node.inputs[0], as: .map),
+      let output = emission.layout(of: node.outputs[0], as: .map),
+      let extents = try? windowAttributes.extents(over: Array(shape.dimensions[2...])),
+      let operand = emission.operand(node.inputs[0], as: .map)
+    else { return false }
+    emission.append(call(Window(extents), input, output), [operand], output: node.outputs[0], as: .map)
+    return true
+  }
+}
