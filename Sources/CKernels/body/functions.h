@@ -16,13 +16,44 @@ INLINE void share_of_floats(const ek_team *team, long count, long *first, long *
 INLINE vec at_least(vec x, float bound) { return ANY(bound) > x ? ANY(bound) : x; }
 INLINE vec at_most(vec x, float bound) { return ANY(bound) < x ? ANY(bound) : x; }
 
+/// Which lanes are among the first `count`.
+INLINE ivec first_of_lanes(long count) {
+#if B == 16
+  const ivec lane = {0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15};
+#else
+  const ivec lane = {0, 1, 2, 3, 4, 5, 6, 7};
+#endif
+  return lane < (ivec)((int)count);
+}
+
 /// Less than a block; the lanes beyond are 0.
 INLINE vec load_some(const float *p, long count) {
+#if B == 16
+  typedef float plain __attribute__((vector_size(64)));
+  return (vec)__builtin_ia32_loadups512_mask(p, (plain)ANY(0.0f), (unsigned short)((1 << count) - 1));
+#elif defined(__x86_64__) && REGISTERS == 1
+  typedef float plain __attribute__((vector_size(32)));
+  typedef int mask __attribute__((vector_size(32)));
+  return (vec)__builtin_ia32_maskloadps256((const plain *)p, (mask)first_of_lanes(count));
+#else
   vec v = ANY(0.0f);
   memcpy(&v, p, count * sizeof(float));
   return v;
+#endif
 }
-INLINE void store_some(float *p, vec v, long count) { memcpy(p, &v, count * sizeof(float)); }
+
+INLINE void store_some(float *p, vec v, long count) {
+#if B == 16
+  typedef float plain __attribute__((vector_size(64)));
+  __builtin_ia32_storeups512_mask(p, (plain)v, (unsigned short)((1 << count) - 1));
+#elif defined(__x86_64__) && REGISTERS == 1
+  typedef float plain __attribute__((vector_size(32)));
+  typedef int mask __attribute__((vector_size(32)));
+  __builtin_ia32_maskstoreps256((plain *)p, (mask)first_of_lanes(count), (plain)v);
+#else
+  memcpy(p, &v, count * sizeof(float));
+#endif
+}
 
 /// x = n * log(2) + r with the smallest |r|.
 struct power {

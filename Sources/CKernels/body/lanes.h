@@ -37,11 +37,4 @@ INLINE float largest_of_lanes(vec v) {
 }
 
 /// The first `count` lanes; 0 in the others.
-INLINE vec first_lanes(vec v, long count) {
-#if B == 16
-  const ivec lane = {0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15};
-#else
-  const ivec lane = {0, 1, 2, 3, 4, 5, 6, 7};
-#endif
-  return lane < (ivec)((int)least(count, B)) ? v : (vec)0.0f;
-}
+INLINE vec first_lanes(vec v, long count) { return first_of_lanes(least(count, B)) ? v : (vec)0.0f; }

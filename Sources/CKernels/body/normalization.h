@@ -93,8 +93,7 @@ static void normalize_layer(const ek_layer_normalization *n, const ek_team *team
 static void softmax_row(long width, const float *x, float *y) {
   const vec lowest = (vec)(-__builtin_inff());
   const long whole = width / B * B, rest = width - whole;
-  vec last = lowest;
-  if (rest) memcpy(&last, x + whole, rest * sizeof(float));
+  const vec last = rest ? first_of_lanes(rest) ? load_some(x + whole, rest) : lowest : lowest;
   vec best = last > lowest ? last : lowest;
   for (long i = 0; i < whole; i += B) {
     const vec v = load(x + i);
