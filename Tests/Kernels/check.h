@@ -55,6 +55,9 @@ void fail(struct trial *t, const char *format, ...) __attribute__((format(printf
 /// Lets a team of `threads` carry out the steps with the set in question.
 void carry_out(struct trial *t, long threads, const ek_step *steps, long count);
 
+// interleave.c
+void interleave(struct trial *t, long threads, const ek_step *steps, long count);
+
 // random.c
 uint64_t next_random(struct trial *t);
 long between(struct trial *t, long least, long most);

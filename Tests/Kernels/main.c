@@ -23,7 +23,9 @@ static const struct family families[] = {
     {"layout", check_layout},
     {"strided", check_strided},
     {"narrow", check_narrow},
+#if !defined(INTERLEAVED)
     {"programs", check_programs},
+#endif
 };
 enum { FAMILIES = sizeof families / sizeof *families, MOST_MESSAGES = 20, MOST_SECONDS = 300 };
 
@@ -43,9 +45,17 @@ const char *set_name(int set) {
 }
 
 
+#if defined(INTERLEAVED)
+static const char mode[] = " --interleaved";
+#elif defined(__aarch64__)
+static const char mode[] = " --aarch64";
+#else
+static const char mode[] = "";
+#endif
+
 static void say_where(void) {
-  fprintf(stderr, "FAILED %s, %s, team of %ld: %s\n  repeat: Tests/Kernels/run --seed %llu --family %s --case %ld%s\n",
-          trial.family, trial.kernels ? set_name(trial.set) : "no set", trial.team, trial.shape,
+  fprintf(stderr, "FAILED %s, %s, team of %ld: %s\n  repeat: Tests/Kernels/run%s --seed %llu --family %s --case %ld%s\n",
+          trial.family, trial.kernels ? set_name(trial.set) : "no set", trial.team, trial.shape, mode,
           (unsigned long long)trial.seed, trial.family, trial.number, trial.is_small ? " --small" : "");
 }
 
@@ -75,6 +85,10 @@ void __sanitizer_set_death_callback(void (*)(void)) __attribute__((weak));
 
 void carry_out(struct trial *t, long threads, const ek_step *steps, long count) {
   t->team = threads;
+#if defined(INTERLEAVED)
+  interleave(t, threads, steps, count);
+  return;
+#endif
   if (!pools[threads]) pools[threads] = ek_pool_create(threads, NULL);
   if (!pools[threads]) abort();
   ek_pool_run(pools[threads], t->kernels, steps, count);
