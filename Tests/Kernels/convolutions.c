@@ -223,6 +223,15 @@ static void stretch(struct trial *t, struct convolution *c) {
   g->out_width = places(g->width, w->kernel_width, w->stride_x, w->dilation_x, w->pad_left, w->pad_right);
 }
 
+/// More input than caches hold, so that kernels take it in chunks and bands; few output channels, because time is short.
+static int draw_many_inputs(struct trial *t, struct convolution *c) {
+  if (!one_in(t, t->is_small ? 200 : 40)) return 0;
+  c->groups = 1;
+  c->channels = between(t, 200, 700);
+  c->out_channels = between(t, 1, 3);
+  return 1;
+}
+
 void check_convolution(struct trial *t) {
   struct convolution c = {0};
   do {
@@ -232,7 +241,7 @@ void check_convolution(struct trial *t) {
     if (c.groups == 1 && one_in(t, 6)) c.channels = between(t, 1, 3);
     c.out_channels = c.groups * extent(t, c.groups > 1 ? 24 : 200);
     c.g = draw_geometry(t, 11, one_in(t, 10) ? 60 : 20);
-  } while (!shrink(&c, budget(t)));
+  } while (draw_many_inputs(t, &c) ? work_of(&c) > 2e7 : !shrink(&c, budget(t)));
   if (one_in(t, 250)) stretch(t, &c);
   draw_numbers(t, &c);
   run(t, &c, (const ek_method[]){EK_DIRECT, EK_BEST}, one_in(t, 3) ? 2 : 1);
@@ -240,10 +249,17 @@ void check_convolution(struct trial *t) {
 
 void check_winograd(struct trial *t) {
   struct convolution c = {.groups = 1};
+  // So large that neither the transformed weights nor the input of all tiles are held at once.
+  const int is_large = !t->is_small && one_in(t, 400);
   do {
     c.channels = extent(t, 200);
     c.out_channels = extent(t, 200);
-    c.g = (struct geometry){.height = extent(t, 40), .width = extent(t, 40)};
+    const long side = draw_many_inputs(t, &c) ? 60 : 40;
+    c.g = (struct geometry){.height = extent(t, side), .width = extent(t, side)};
+    if (is_large) {
+      c.channels = between(t, 400, 520), c.out_channels = between(t, 50, 70);
+      c.g = (struct geometry){.height = between(t, 32, 40), .width = between(t, 32, 40)};
+    }
     ek_window w = {3, 3, 1, 1, 1, 1, 1, 1, 1, 1};
     if (one_in(t, 3))
       w.pad_top = between(t, 0, 3), w.pad_left = between(t, 0, 3), w.pad_bottom = between(t, 0, 3),
@@ -252,7 +268,8 @@ void check_winograd(struct trial *t) {
     c.g.out_height = places(c.g.height, 3, 1, 1, w.pad_top, w.pad_bottom);
     c.g.out_width = places(c.g.width, 3, 1, 1, w.pad_left, w.pad_right);
     c.element = one_in(t, 3) ? one_in(t, 2) ? EK_BF16 : EK_F16 : EK_F32;
-  } while (c.g.out_height < 1 || c.g.out_width < 1 || !shrink(&c, 2 * budget(t)));
+  } while (c.g.out_height < 1 || c.g.out_width < 1 ||
+           (is_large ? 0 : c.channels > 200 ? work_of(&c) > 6e7 : !shrink(&c, 2 * budget(t))));
   draw_numbers(t, &c);
   run(t, &c, (const ek_method[]){EK_WINOGRAD_4, EK_WINOGRAD_6}, 2);
 }
