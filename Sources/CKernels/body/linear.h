@@ -5,8 +5,9 @@
 typedef float quad __attribute__((ext_vector_type(4), aligned(4), may_alias));
 typedef int lane_numbers __attribute__((ext_vector_type(B)));
 
-/// Partial sums of each row of weights by itself, to hide the latency of sums where there is one vector only.
-#define DOT_SETS (REGISTERS > 1 ? 1 : 2)
+/// Partial sums of each row of weights, where there is one vector only: to hide the latency of sums, and to have whole
+/// cache lines asked for close to one another.
+#define DOT_SETS(element) (REGISTERS > 1 ? 1 : (element) != EK_F32 && B == 16 ? 4 : 2)
 
 INLINE quad folded(vec v) {
 #if B == 16
@@ -95,10 +96,10 @@ INLINE void products_of(const ek_linear *l, long w_row, long first, long end, lo
     long i = first;
     if (VECTORS > 1)
       for (; i + VECTORS <= end; i += VECTORS) dot_products(l, i, j, w_row, VECTORS, 4, 1, element);
-    for (; i < end; i++) dot_products(l, i, j, w_row, 1, 4, DOT_SETS, element);
+    for (; i < end; i++) dot_products(l, i, j, w_row, 1, 4, DOT_SETS(element), element);
   }
   for (; j < until; j++)
-    for (long i = first; i < end; i++) dot_products(l, i, j, w_row, 1, 1, 2 * DOT_SETS, element);
+    for (long i = first; i < end; i++) dot_products(l, i, j, w_row, 1, 1, 2 * DOT_SETS(element), element);
   if (l->activation.function != EK_CLAMP)
     for (long i = first; i < end; i++)
       activate(&l->activation, until - from, l->y + i * l->n + from, l->y + i * l->n + from);

@@ -141,9 +141,11 @@ static matmul_function *const matmul_tiles[3][PANEL][ROWS + 1] = {
 INLINE void copy_rows(const struct matmul *p, long row, long rows, long d, long depth, float *to) {
   for (long r = 0; r < rows; r++, to += A_ROW) {
     const float *from = p->a + (row + r) * p->a_row + d * p->a_column;
-    if (p->a_column == 1 && p->scale == 1)
-      memcpy(to, from, (unsigned long)depth * sizeof(float));
-    else
+    if (p->a_column == 1 && p->scale == 1 && depth >= B) {
+      // The last block overlaps the one before.
+      for (long i = 0; i < depth - B; i += B) store(to + i, load(from + i));
+      store(to + depth - B, load(from + depth - B));
+    } else
       for (long i = 0; i < depth; i++) to[i] = from[i * p->a_column] * p->scale;
   }
 }
@@ -152,18 +154,25 @@ INLINE void copy_rows(const struct matmul *p, long row, long rows, long d, long 
 INLINE void matmul_of_part(const struct matmul *p, const struct matmul_tile *t, matmul_function *function,
                             long rows, long columns, long width) {
   float y[ROWS * PANEL * B];
+  const unsigned long bytes = (unsigned long)columns * sizeof(float);
   struct matmul_tile here = *t;
   here.y = y;
   here.y_row = width * B;
   here.first = 0;
-  for (long r = 0; r < rows; r++)
-    for (long c = 0; c < width * B; c++)
-      y[r * width * B + c] = c >= columns ? 0
-                             : !t->first  ? t->y[r * p->y_row + c]
-                                          : (t->bias ? t->bias[c] : 0) +
-                                               (t->residual ? t->residual[r * p->y_row + c] : 0);
+  memset(y, 0, (unsigned long)(rows * width * B) * sizeof(float));
+  // Branches around whole rows: compilers would turn those around numbers into loads from null, masked but slow.
+  for (long r = 0; r < rows; r++) {
+    float *to = y + r * width * B;
+    if (!t->first) {
+      memcpy(to, t->y + r * p->y_row, bytes);
+      continue;
+    }
+    if (t->bias) memcpy(to, t->bias, bytes);
+    if (t->residual)
+      for (long c = 0; c < columns; c++) to[c] += t->residual[r * p->y_row + c];
+  }
   function(&here);
-  for (long r = 0; r < rows; r++) memcpy(t->y + r * p->y_row, y + r * width * B, (unsigned long)columns * sizeof(float));
+  for (long r = 0; r < rows; r++) memcpy(t->y + r * p->y_row, y + r * width * B, bytes);
 }
 
 /// What a group's tiles read: panels [from, until) of the depth [d, d + depth).
