@@ -4,6 +4,7 @@ import CKernels
 extension InstructionSet {
   func convolve(_ work: ek_convolution) { alone(work, kernels.convolve) }
   func linear(_ work: ek_linear) { alone(work, kernels.linear) }
+  func multiply(_ work: ek_multiplication) { alone(work, kernels.multiply) }
   func pool(_ work: ek_pooling) { alone(work, kernels.pool) }
   func poolGlobally(_ work: ek_global_pooling) { alone(work, kernels.pool_globally) }
   func fromPlanes(_ work: ek_layout) { alone(work, kernels.from_planes) }

@@ -1,42 +1,76 @@
 import CKernels
 
-/// A fully connected layer, y = x W^T + b, with the activation fused.
+/// A fully connected layer, y = x W^T + b, with residual and activation fused.
 ///
-/// The weights stay as they are, row after row: a product with one vector streams them once, at the memory's speed, and
-/// sharing the tensor's storage costs no second copy.
+/// Where single vectors are expected, the weights stay as they are, row after row: a product with one vector streams them
+/// once, at the memory's speed, and sharing the tensor's storage costs no second copy. For more rows they are packed for
+/// the instruction set.
 public struct PackedLinear: Sendable {
   public let inputs, outputs: Int
   public let activation: Activation
+  public let weightType: WeightType
   let instructionSet: InstructionSet
-  private let weights: Tensor
-  private let bias: Tensor?
+  private let isPacked: Bool
+  private let weights: AlignedStorage
+  private let weightCount: Int
+  private let bias: AlignedStorage?
 
-  /// Takes weights of [N, K] and a bias of N elements.
-  public init(weights: Tensor, bias: [Float]?, activation: Activation = .none) {
-    self.init(weights: weights, bias: bias, activation: activation, on: .current)
+  /// Takes weights of [N, K], or of [K, N] where they are transposed, and a bias of N elements. `rows` says how many
+  /// vectors at once are to be expected; any number can be given.
+  public init(
+    weights: Tensor, bias: [Float]?, activation: Activation = .none, rows: Int = 1, transposed: Bool = false,
+    storedAs type: WeightType = .float32
+  ) {
+    self.init(
+      weights: weights, bias: bias, activation: activation, rows: rows, transposed: transposed, storedAs: type,
+      on: .current)
   }
 
-  init(weights: Tensor, bias: [Float]?, activation: Activation, on instructionSet: InstructionSet) {
+  init(
+    weights: Tensor, bias: [Float]?, activation: Activation, rows: Int = 1, transposed: Bool = false,
+    storedAs type: WeightType = .float32, on instructionSet: InstructionSet
+  ) {
     precondition(weights.shape.rank == 2, "weights of \(weights.shape) are not a matrix")
-    outputs = weights.shape[0]
-    inputs = weights.shape[1]
-    precondition(bias.map { $0.count == weights.shape[0] } ?? true, "\(weights.shape[0]) outputs need as many biases")
+    outputs = weights.shape[transposed ? 1 : 0]
+    inputs = weights.shape[transposed ? 0 : 1]
+    precondition(bias.map { $0.count == weights.shape[transposed ? 1 : 0] } ?? true, "a bias for each output is needed")
     self.activation = activation
     self.instructionSet = instructionSet
-    self.weights = weights
-    self.bias = bias.map { Tensor(shape: [$0.count], elements: $0) }
+    weightType = type
+    isPacked = rows > 1 || transposed
+    self.bias = bias.map { Tensor(shape: [$0.count], elements: $0).storage }
+
+    var plan = ek_linear()
+    (plan.n, plan.k, plan.element) = (outputs, inputs, type.forKernels)
+    weightCount = isPacked ? instructionSet.kernels.packed_linear_count(&plan) : weights.count
+    if !isPacked && type == .float32 {
+      self.weights = weights.storage
+      return
+    }
+    let stride = MemoryLayout<Float>.stride
+    let storage = AlignedStorage(count: (weightCount * type.byteCount + stride - 1) / stride)
+    if isPacked {
+      instructionSet.kernels.pack_linear(
+        &plan, weights.storage.pointer, transposed ? 1 : inputs, transposed ? outputs : 1, storage.pointer)
+    } else {
+      ek_narrow(type.forKernels, weights.count, weights.storage.pointer, storage.pointer)
+    }
+    self.weights = storage
   }
 
-  /// [M, K] to [M, N].
-  public func callAsFunction(_ input: Tensor) -> Tensor {
+  /// [M, K] to [M, N]; `residual` has the result's shape and is added before the activation.
+  public func callAsFunction(_ input: Tensor, adding residual: Tensor? = nil) -> Tensor {
     precondition(
       input.shape.rank == 2 && input.shape[1] == inputs, "a layer of \(inputs) inputs got a tensor of \(input.shape)")
-    return Tensor(shape: [input.shape[0], outputs]) { result in
+    let rows = input.shape[0]
+    precondition(residual.map { $0.count == rows * outputs } ?? true, "a residual of another shape than the result's")
+    return Tensor(shape: [rows, outputs]) { result in
       guard let base = result.baseAddress else { return }
-      var plan = work(rows: input.shape[0])
+      var plan = work(rows: rows)
       plan.x = UnsafePointer(input.storage.pointer)
+      plan.residual = UnsafePointer(residual?.storage.pointer)
       plan.y = base
-      instructionSet.linear(plan)
+      withExtendedLifetime((input, residual)) { instructionSet.linear(plan) }
     }
   }
 
@@ -44,12 +78,14 @@ public struct PackedLinear: Sendable {
   func work(rows: Int) -> ek_linear {
     var work = ek_linear()
     (work.m, work.n, work.k) = (rows, outputs, inputs)
-    work.w = UnsafeRawPointer(weights.storage.pointer)
-    work.bias = UnsafePointer(bias?.storage.pointer)
+    work.element = weightType.forKernels
+    work.packed = isPacked ? 1 : 0
+    work.w = UnsafeRawPointer(weights.pointer)
+    work.bias = UnsafePointer(bias?.pointer)
     work.activation = activation.forKernels
     return work
   }
 
   /// Bytes that weights and biases take.
-  public var byteCount: Int { (weights.count + (bias?.count ?? 0)) * MemoryLayout<Float>.stride }
+  public var byteCount: Int { weightCount * weightType.byteCount + (bias?.count ?? 0) * MemoryLayout<Float>.stride }
 }

@@ -26,6 +26,53 @@ import Testing
     }
   }
 
+  @Test func packsForSeveralRowsAndInAnyType() {
+    let seed: UInt64 = 41
+    var randomness = Randomness(seed: seed)
+    for round in 0..<200 {
+      let (rows, inputs, outputs) = (randomness.int(0...40), randomness.int(1...500), randomness.int(1...100))
+      let type = WeightType.allCases[randomness.int(0...2)]
+      let x = randomness.tensor([rows, inputs])
+      // Numbers that all types hold exactly.
+      let w = Tensor(
+        shape: [inputs, outputs], elements: randomness.floats(inputs * outputs).map { ($0 * 64).rounded() })
+      let (bias, residual) = (randomness.floats(outputs), randomness.tensor([rows, outputs]))
+      var reference = products(x, w, bias)
+      for index in reference.indices { reference[index].add(Double(residual[index])) }
+      reference = reference.map { $0.clamped(by: .relu) }
+      let transposed = randomness.rarely(2)
+      for set in InstructionSet.available {
+        let layer = PackedLinear(
+          weights: transposed ? w : w.transposed([1, 0]), bias: bias, activation: .relu, rows: randomness.int(1...2),
+          transposed: transposed, storedAs: type, on: set)
+        let wrong = difference(layer(x, adding: residual).elements, reference)
+        #expect(
+          wrong == nil, "\(set), \(type), seed \(seed), round \(round): \(rows), \(inputs), \(outputs): \(wrong ?? "")")
+        #expect(layer.byteCount >= outputs * (inputs * type.byteCount + 4))
+      }
+    }
+  }
+
+  @Test func transposedOperandsMultiplyAsCopiesOfThemDo() {
+    var randomness = Randomness(seed: 6)
+    for _ in 0..<100 {
+      let (m, k, n) = (randomness.int(1...40), randomness.int(1...70), randomness.int(1...70))
+      let (a, b) = (randomness.tensor([m, k]), randomness.tensor([k, n]))
+      let reference = products(a, b, nil)
+      let results = [
+        Tensor.matmul(a.transposed([1, 0]), b, transposingLeft: true),
+        Tensor.matmul(a, b.transposed([1, 0]), transposingRight: true),
+        Tensor.matmul(a.transposed([1, 0]), b.transposed([1, 0]), transposingLeft: true, transposingRight: true),
+        Tensor.matmul(a, b, scale: 2).map { $0 / 2 },
+      ]
+      for result in results {
+        #expect(result.shape == [m, n])
+        let wrong = difference(result.elements, reference)
+        #expect(wrong == nil, "\(m), \(k), \(n): \(wrong ?? "")")
+      }
+    }
+  }
+
   @Test func matricesMultiplyInBatches() {
     var randomness = Randomness(seed: 5)
     for _ in 0..<100 {

@@ -43,8 +43,7 @@ struct Gemm: Operator {
   func evaluate(_ inputs: [RuntimeValue?]) throws(NetworkError) -> [RuntimeValue] {
     let a = try identity.tensor(inputs, 0)
     let b = try identity.tensor(inputs, 1)
-    var result = Tensor.matmul(transposesA ? a.transposed([1, 0]) : a, transposesB ? b.transposed([1, 0]) : b)
-    if alpha != 1 { result = result.map { $0 * alpha } }
+    var result = Tensor.matmul(a, b, transposingLeft: transposesA, transposingRight: transposesB, scale: alpha)
     if inputs.count > 2, let c = inputs[2]?.asTensor {
       result = Tensor.combining(result, beta == 1 ? c : c.map { $0 * beta }, .add)
     }

@@ -124,8 +124,8 @@ struct Preparation {
     case let gemm as Gemm:
       let rows = gemm.rows(of: weights, bias: bias)
       let (factored, terms) = factored(rows.weights, bias: rows.bias, by: fusion)
-      try emit(
-        PackedLinear(weights: factored, bias: terms, activation: fusion.activation), fusion, output)
+      let packed = PackedLinear(weights: factored, bias: terms, activation: fusion.activation, rows: output[0])
+      try emit(packed, fusion, output)
     default:
       let (factored, terms) = factored(weights.transposed([1, 0]), bias: nil, by: fusion)
       if search.channelsLast.contains(node.outputs[0]) {
@@ -134,7 +134,10 @@ struct Preparation {
           window: Window(kernelHeight: 1, kernelWidth: 1), activation: fusion.activation)
         try emit(packed, fusion, output)
       } else {
-        try emit(PackedLinear(weights: factored, bias: terms, activation: fusion.activation), fusion, output)
+        let packed = PackedLinear(
+          weights: factored, bias: terms, activation: fusion.activation,
+          rows: output.elementCount / Swift.max(factored.shape[0], 1))
+        try emit(packed, fusion, output)
       }
     }
   }
