@@ -6,8 +6,32 @@
 /// The largest copies of a team's bands, in floats: 64 MiB. What needs more has its taps far out in the padding.
 #define LARGEST_COPY (16 << 20)
 
+/// Weights of 16 bits are widened a tile's chunk at a time: floats that the largest takes.
+static long widened_floats(const ek_convolution *c, const struct schedule *s) {
+  if (c->element == EK_F32) return 0;
+  long inputs = s->chunk;
+  struct slab slab = {0};
+  if (c->groups > 1)
+    for (inputs = 0; next_slab(c, &slab);) inputs = most(inputs, slab.inputs);
+  return inputs * B * taps_of(c) * tile_width(c) * B;
+}
+
 INLINE long member_floats(const ek_convolution *c, const struct schedule *s) {
-  return tap_floats(c, s) + copy_floats(c, s);
+  return tap_floats(c, s) + copy_floats(c, s) + ceiling(widened_floats(c, s), 16) * 16;
+}
+
+/// `count` of the packed weights from number `at`, as floats: where they are, or widened to `to`.
+INLINE const float *weights_as_floats(const ek_convolution *c, long at, long count, float *to) {
+  switch (c->element) {
+  case EK_F32: return (const float *)c->weights + at;
+  case EK_BF16:
+    for (long i = 0; i < count; i += B) store(to + i, load_as(EK_BF16, c->weights, at + i));
+    break;
+  case EK_F16:
+    for (long i = 0; i < count; i += B) store(to + i, load_as(EK_F16, c->weights, at + i));
+    break;
+  }
+  return to;
 }
 
 static long direct_scratch_count(const ek_convolution *c, long threads) {
@@ -30,7 +54,7 @@ INLINE float highest_result(const ek_activation *a) { return a->function == EK_C
 static void convolve_in_place(const ek_convolution *c, const ek_team *team) {
   const ek_window *w = &c->window;
   const long area = c->height * c->width, out_plane = c->out_height * c->out_width * B, here = 0;
-  const float *weights = c->weights;
+  float factors[B * WIDEST * B];
   long first, end;
   ek_share(team, c->out_height * c->out_width, &first, &end);
   struct slab slab = {0};
@@ -46,9 +70,11 @@ static void convolve_in_place(const ek_convolution *c, const ek_team *team) {
         store(c->output + at + v * out_plane, load(c->bias + (slab.first_block + v) * B));
       for (long i = 0; i < slab.inputs; i++) {
         const long lanes = i == slab.inputs - 1 ? slab.last_lanes : B;
-        const float *block = weights + slab.weights + i * taps_of(c) * B * slab.width * B;
+        const long block = slab.weights + i * taps_of(c) * B * slab.width * B, count = lanes * slab.width * B;
         for (long j = ky; j < ky_end; j++)
           for (long k = kx; k < kx_end; k++) {
+            const float *weights =
+                weights_as_floats(c, block + (j * w->kernel_width + k) * count, count, factors);
             const long place = (y + j * w->dilation_y) * c->width + x + k * w->dilation_x;
             // Planes' channels are far apart, so they are taken one by one.
             for (long lane = 0; lane < (c->planes ? lanes : 1); lane++) {
@@ -59,7 +85,7 @@ static void convolve_in_place(const ek_convolution *c, const ek_team *team) {
                   .last_lanes = c->planes ? 1 : lanes,
                   .taps = &here,
                   .tap_count = 1,
-                  .weights = block + ((j * w->kernel_width + k) * lanes + lane) * slab.width * B,
+                  .weights = weights + lane * slab.width * B,
                   .output = c->output + at,
                   .output_block = out_plane,
                   .minimum = -__builtin_inff(),
@@ -87,14 +113,14 @@ struct sweep {
   long pixel;                  // floats from one pixel to the next in the input
 };
 
-/// `origin` describes the band's first tile; `ahead` of the weights to fetch meanwhile are `ahead_count`, or none.
+/// `origin` describes the band's first tile; `bytes` of weights from `ahead` on are fetched meanwhile.
 INLINE void sweep_tiles(const ek_convolution *c, const struct sweep *s, const struct tile *origin, long width,
-                        int is_planar, int finishes, const float *ahead, long ahead_count) {
+                        int is_planar, int finishes, const char *ahead, long bytes) {
   struct tile t = *origin;
   const long shorter = s->columns / s->runs, longer = s->columns % s->runs;
-  // Floats to fetch during each tile, with so many lines for each tap.
-  const long taps = 16 * t.inputs * t.tap_count;
-  t.ahead_lines = ceiling(ahead_count, taps * (s->end - s->first));
+  // So many cache lines of 64 bytes with each tap.
+  const long taps = 64 * t.inputs * t.tap_count;
+  t.ahead_lines = ceiling(bytes, taps * (s->end - s->first));
   long line = s->first / s->runs, run = s->first % s->runs;
   for (long i = s->first; i < s->end; i++) {
     const long x = run * shorter + least(run, longer), count = shorter + (run < longer);
@@ -102,17 +128,17 @@ INLINE void sweep_tiles(const ek_convolution *c, const struct sweep *s, const st
     t.input = origin->input + line * s->line_step + x * s->pixel;
     t.output = origin->output + at;
     t.residual = origin->residual ? origin->residual + at : 0;
-    t.ahead = ahead_count > 0 ? ahead : 0;
+    t.ahead = bytes > 0 ? ahead : 0;
     tiles[is_planar][width - 1][count](&t);
     ahead += taps * t.ahead_lines;
-    ahead_count -= taps * t.ahead_lines;
+    bytes -= taps * t.ahead_lines;
     if (finishes) finish(c, count, width, t.output);
     if (++run == s->runs) run = 0, line++;
   }
 }
 
-/// The part of a slab's tiles that is this member's where the team shares them: members' shares are equal lengths of the
-/// packed weights.
+/// The first tile of a slab that is a member's or a later one's where the team shares them: members' shares are equal
+/// lengths of the packed weights.
 INLINE long first_tile(const ek_team *team, long member, long all_weights, long start, long count, long tiles) {
   const long bound = all_weights * member / team->count - start;
   return bound <= 0 ? 0 : bound >= count ? tiles : (bound * tiles + count / 2) / count;
@@ -122,8 +148,9 @@ struct place {
   long oy, rows, ox, columns;
 };
 
-static void convolve_chunk(const ek_convolution *c, const struct schedule *s, const ek_team *team, const struct place *p,
-                           long first, long end, long all_weights, const long *taps, const float *copy) {
+static void convolve_chunk(const ek_convolution *c, const struct schedule *s, const ek_team *team,
+                           const struct place *p, long first, long end, long all_weights, const long *taps,
+                           const float *copy, float *widened) {
   const ek_window *w = &c->window;
   const long inputs = blocks(c->channels), unit = s->is_planar ? 1 : B;
   const long out_plane = c->out_height * c->out_width * B;
@@ -156,8 +183,7 @@ static void convolve_chunk(const ek_convolution *c, const struct schedule *s, co
   while (more) {
     slab = next;
     more = next_slab(c, &next);
-    const long lanes = (slab.inputs - 1) * B + slab.last_lanes;
-    const long count = lanes * taps_of(c) * slab.width * B;
+    const long count = ((slab.inputs - 1) * B + slab.last_lanes) * taps_of(c) * slab.width * B;
     sweep.runs = ceiling(sweep.columns, most_pixels(slab.width));
     const long all = sweep.lines * sweep.runs;
     sweep.first = 0;
@@ -169,26 +195,27 @@ static void convolve_chunk(const ek_convolution *c, const struct schedule *s, co
     if (sweep.first == sweep.end) continue;
 
     const long at = slab.first_block * out_plane + (p->oy * s->width + p->ox) * B;
-    const float *weights = c->weights;
-    const float *ahead = weights;
+    const char *ahead = c->weights;
     long ahead_count = 0;
     if (s->is_planar) {
       t.input = band;
       t.inputs = t.last_lanes = 1;
-      t.weights = weights + slab.weights;
+      t.weights = weights_as_floats(c, slab.weights, count, widened);
       t.bias = c->bias + slab.first_block * B;
     } else {
       // Without groups a tile takes this chunk of its inputs; with groups there is one chunk, and it takes its own.
-      const long skipped = c->groups > 1 ? 0 : first;
+      const long skipped = c->groups > 1 ? 0 : first, each = taps_of(c) * B;
       t.input = band + (c->groups > 1 ? slab.first_input * t.input_block : 0);
       t.inputs = c->groups > 1 ? slab.inputs : end - first;
       t.last_lanes = skipped + t.inputs == slab.inputs ? slab.last_lanes : B;
-      t.weights = weights + slab.weights + skipped * taps_of(c) * B * slab.width * B;
+      const long taken = ((t.inputs - 1) * B + t.last_lanes) * taps_of(c) * B;
+      t.weights = weights_as_floats(c, slab.weights + skipped * each * slab.width * B, taken * slab.width, widened);
       t.bias = skipped == 0 ? c->bias + slab.first_block * B : 0;
       // Where the next weights are met by many tiles, the first of them may as well wait for them.
       if (more && sweep.end - sweep.first < 16) {
-        ahead = weights + next.weights + skipped * taps_of(c) * B * next.width * B;
-        ahead_count = ((t.inputs - 1) * B + t.last_lanes) * taps_of(c) * next.width * B;
+        const long bytes = element_bytes(c->element);
+        ahead = (const char *)c->weights + (next.weights + skipped * each * next.width * B) * bytes;
+        ahead_count = taken * next.width * bytes;
       }
     }
     t.output = c->output + at;
@@ -206,6 +233,7 @@ static void convolve_directly(const ek_convolution *c, const ek_team *team) {
   float *scratch = c->scratch + team->index * member_floats(c, &s);
   long *taps = (long *)scratch;
   float *copy = scratch + tap_floats(c, &s);
+  float *widened = copy + copy_floats(c, &s);
   fill_taps(c, &s, taps);
 
   long top = 0, bottom = s.height, left = 0, right = s.width;
@@ -222,7 +250,7 @@ static void convolve_directly(const ek_convolution *c, const ek_team *team) {
       for (long first = 0; first < inputs; first += s.chunk) {
         const long end = least(first + s.chunk, inputs);
         if (s.copies) copy_band(c, &s, first, end, p.oy, p.rows, p.ox, p.columns, copy);
-        convolve_chunk(c, &s, team, &p, first, end, all_weights, taps, copy);
+        convolve_chunk(c, &s, team, &p, first, end, all_weights, taps, copy, widened);
       }
     }
 }

@@ -27,7 +27,9 @@ INLINE long phase_period(long dilation, long stride) {
 }
 
 /// Rows and columns of a phase's plane of a band's copy.
-INLINE long phase_rows(const ek_window *w, long rows) { return rows + (w->kernel_height - 1) * w->dilation_y / w->stride_y; }
+INLINE long phase_rows(const ek_window *w, long rows) {
+  return rows + (w->kernel_height - 1) * w->dilation_y / w->stride_y;
+}
 INLINE long phase_columns(const ek_window *w, int is_flat, long columns) {
   return is_flat ? columns : columns + (w->kernel_width - 1) * w->dilation_x / w->stride_x;
 }
@@ -38,13 +40,15 @@ static long plane_floats(const ek_window *w, const struct schedule *s, long rows
          (s->is_planar ? 1 : B);
 }
 
-INLINE long planes_of(const ek_convolution *c, const struct schedule *s) { return s->is_planar ? c->channels : s->chunk; }
+INLINE long planes_of(const ek_convolution *c, const struct schedule *s) {
+  return s->is_planar ? c->channels : s->chunk;
+}
 
 static long copy_floats(const ek_convolution *c, const struct schedule *s) {
   return s->copies ? ceiling(planes_of(c, s) * plane_floats(&c->window, s, s->band_rows), 16) * 16 : 0;
 }
 
-INLINE long most_pixels(long width) { return width == 2 ? PIXELS_2 : PIXELS_1; }
+INLINE long most_pixels(long width) { return width == 2 ? PIXELS_2 : LONGEST_TILE; }
 
 /// Quarters of a cycle for each input channel and tap: two products or two loads a cycle, as most processors do.
 INLINE long tile_cost(long pixels, long width) {
@@ -113,7 +117,8 @@ static void cut_into_bands(const ek_convolution *c, struct schedule *s, long thr
   }
   s->band_columns = s->width;
   const long rows = ceiling(s->height, own);
-  const long row = s->copies ? plane_floats(w, s, 1) / phase_rows(w, 1) / (s->is_planar ? 1 : B) : c->width * w->stride_y;
+  const long row =
+      s->copies ? plane_floats(w, s, 1) / phase_rows(w, 1) / (s->is_planar ? 1 : B) : c->width * w->stride_y;
   const long fit = INPUT_BYTES / most(planes * row, 1) - (phase_rows(w, 1) - 1);
   // Less than four rows would copy most input rows several times.
   s->band_rows = ceiling(rows, ceiling(rows, most(fit, 4)));

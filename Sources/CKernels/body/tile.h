@@ -14,7 +14,7 @@ struct tile {
   const float *residual; // null, or laid out as the output: of the last chunk
   long output_block;
   float minimum, maximum; // infinite but for the last chunk
-  const float *ahead; // null, or weights that are needed soon: so many cache lines of them are fetched with each tap
+  const char *ahead; // null, or weights that are needed soon: so many cache lines of them are fetched with each tap
   long ahead_lines;
 };
 
@@ -33,14 +33,15 @@ INLINE void compute_tile(const struct tile *t, const int pixels, const int step,
       sum[p * width + v] = bias ? load(bias + v * B) : load(output + v * output_block + p * B);
   UNROLL for (int i = pixels * width; i < sets * pixels * width; i++) sum[i] = (vec)0.0f;
 
-  const float *w = t->weights, *ahead = t->ahead;
+  const float *w = t->weights;
+  const char *ahead = t->ahead;
   for (long i = 0; i < t->inputs; i++) {
     const float *block = t->input + i * t->input_block;
     const long lanes = i == t->inputs - 1 ? t->last_lanes : B;
     for (long tap = 0; tap < t->tap_count; tap++) {
       const float *from = block + t->taps[tap];
       if (ahead)
-        for (long line = 0; line < t->ahead_lines; line++, ahead += 16) __builtin_prefetch(ahead, 0, 2);
+        for (long line = 0; line < t->ahead_lines; line++, ahead += 64) __builtin_prefetch(ahead, 0, 2);
       long lane = 0;
       for (; lane + sets <= lanes; lane += sets) {
         UNROLL for (int s = 0; s < sets; s++) {
@@ -91,8 +92,15 @@ INLINE void compute_tile(const struct tile *t, const int pixels, const int step,
   of(22, width) of(23, width) of(24, width) of(25, width) of(26, width) of(27, width) of(28, width)
 #define TO__(n, of, width) TO_##n(of, width)
 #define TO(n, of, width) TO__(n, of, width)
+// Where a block takes a register, a tile of one block may have as many sums as one of two.
+#if PIXELS_1 >= 14
+#define LONGEST 28
+#else
+#define LONGEST PIXELS_1
+#endif
+enum { LONGEST_TILE = LONGEST };
 
-TO(PIXELS_1, TILE, 1)
+TO(LONGEST, TILE, 1)
 #if WIDEST >= 2
 TO(PIXELS_2, TILE, 2)
 #endif
@@ -100,15 +108,15 @@ TO(PIXELS_2, TILE, 2)
 #define NAME(pixels, width) [pixels] = tile_##pixels##x##width,
 #define PLANE_NAME(pixels, width) [pixels] = plane_tile_##pixels##x##width,
 /// Tiles of maps and of planes, by width - 1 and pixels.
-static tile_function *const tiles[2][WIDEST][PIXELS_1 + 1] = {
+static tile_function *const tiles[2][WIDEST][LONGEST_TILE + 1] = {
     {
-        {TO(PIXELS_1, NAME, 1)},
+        {TO(LONGEST, NAME, 1)},
 #if WIDEST >= 2
         {TO(PIXELS_2, NAME, 2)},
 #endif
     },
     {
-        {TO(PIXELS_1, PLANE_NAME, 1)},
+        {TO(LONGEST, PLANE_NAME, 1)},
 #if WIDEST >= 2
         {TO(PIXELS_2, PLANE_NAME, 2)},
 #endif
@@ -124,5 +132,6 @@ static tile_function *const tiles[2][WIDEST][PIXELS_1 + 1] = {
 #undef TO_28
 #undef TO__
 #undef TO
+#undef LONGEST
 #undef NAME
 #undef PLANE_NAME
