@@ -1,5 +1,6 @@
 import Foundation
 import Networks
+import Plans
 import Tensors
 import Testing
 
@@ -41,6 +42,12 @@ struct BenchTests {
     #expect(figures.memoryGbS > 0)
   }
 
+  @Test func severalThreads() throws {
+    let two = try figures(["small", "--threads", "2"])
+    #expect(two.threads == 2)
+    #expect(two.medianMs > 0)
+  }
+
   @Test(arguments: InstructionSet.available.map(\.rawValue))
   func anyInstructionSetOfTheMachine(_ name: String) throws {
     #expect(try figures(["small", "--isa", name]).instructionSet == name)
@@ -59,13 +66,48 @@ struct BenchTests {
   @Test func whatIsWrongIsSaid() throws {
     for (words, status) in [
       (["no-such-network"], ExitCode.missingInput), (["small", "--threads", "0"], .usage),
-      (["small", "--isa", "mmx"], .usage), (["small", "--seconds", "-1"], .usage),
+      (["small", "--isa", "mmx"], .usage), (["small", "--seconds", "-1"], .usage), ([], .usage),
+      (["small", "--rows", "25,,50"], .usage), (["small", "--rows", "0"], .usage),
+      (["small", "--profile", "x"], .usage), (["small", "--peer", "localhost:1"], .usage),
+      (["small", "--predict", "no-such-profile"], .missingInput),
     ] {
       let result = try Executable.run(["bench"] + words)
       #expect(result.status == status.rawValue)
       #expect(result.output.isEmpty)
       #expect(result.errorLines.count == 1)
     }
+  }
+
+  @Test func partsOfStagesAndTheWhole() throws {
+    let result = try Executable.run(["bench", "small", "--rows", "25,100", "--seconds", "0.1"])
+    #expect(result.status == 0, "\(result.errors)")
+    let graph = StageGraph(try AnalysedNetwork(try ExampleNetworks.small()))
+    // The title, the stages, their sum, and what the figures mean.
+    #expect(result.outputLines.count == graph.stages.count + 3)
+    for (stage, line) in zip(graph.stages, result.outputLines.dropFirst()) {
+      #expect(line.hasPrefix("\(stage.name) "))
+      #expect(line.hasSuffix("100.0 (x1.00)"))
+    }
+  }
+
+  @Test func everyStageIsForetold() throws {
+    let scratch = try Scratch()
+    let profile = BoardProfile(
+      instructionSet: "baseline", block: 8, threads: 1, peakOperationsPerSecond: 1,
+      reading: [.init(bytes: 1, bytesPerSecond: 1_000_000_000)], exposedWeightsPerMille: 0, stepNanoseconds: 0,
+      curves: [CostCurve(kind: .convolution, axes: [[1], [1], [1]], rates: [1_000_000_000])], scaling: [], links: [])
+    let file = try scratch.file("profile.json", profile.encoded())
+    let result = try Executable.run(["bench", "small", "--predict", file, "--seconds", "0.05"])
+    #expect(result.status == 0, "\(result.errors)")
+    // 2 x 27 million operations at a thousand million a second.
+    let whole = try #require(result.outputLines.first { $0.hasPrefix("all ") })
+    #expect(whole.contains(" 53."), "\(whole)")
+    #expect(result.outputLines.last?.hasPrefix("worst of the stages") == true)
+
+    let damaged = try scratch.file("damaged.json", Array(profile.encoded().dropLast(2)))
+    let refused = try Executable.run(["bench", "small", "--predict", damaged])
+    #expect(refused.status == ExitCode.badData.rawValue)
+    #expect(refused.errorLines.count == 1)
   }
 
   @Test func middleAndQuantiles() {

@@ -13,6 +13,22 @@ public struct NodeProfile: Sendable, Hashable {
   /// Numbers among its weights and other constants that no node before it uses.
   public var parameters: Int
   public var multiplyAccumulates: Int
+  /// Places of its window, or of its weights' kernel; 1 where it has none.
+  public var taps: Int
+
+  public init(
+    name: String, operatorType: String, inputShapes: [Shape?], inputElements: Int, outputShape: Shape, parameters: Int,
+    multiplyAccumulates: Int, taps: Int = 1
+  ) {
+    self.name = name
+    self.operatorType = operatorType
+    self.inputShapes = inputShapes
+    self.inputElements = inputElements
+    self.outputShape = outputShape
+    self.parameters = parameters
+    self.multiplyAccumulates = multiplyAccumulates
+    self.taps = taps
+  }
 }
 
 extension Network {
@@ -34,7 +50,16 @@ extension Network {
         name: node.name, operatorType: node.operatorType, inputShapes: inputs,
         inputElements: taken.reduce(0) { $0 + (shapes[$1]?.elementCount ?? 0) }, outputShape: outputs.first ?? [],
         parameters: parameters,
-        multiplyAccumulates: operation.multiplyAccumulates(inputs: inputs, outputs: outputs))
+        multiplyAccumulates: operation.multiplyAccumulates(inputs: inputs, outputs: outputs),
+        taps: Self.taps(node, inputs: inputs))
     }
+  }
+
+  private static func taps(_ node: Node, inputs: [Shape?]) -> Int {
+    if case .integers(let kernel)? = node.attributes["kernel_shape"] { return cappedProduct(kernel) }
+    guard node.operatorType.hasPrefix("Conv"), let weights = inputs.dropFirst().first ?? nil, weights.rank > 2 else {
+      return 1
+    }
+    return cappedProduct(weights.dimensions[2...])
   }
 }
