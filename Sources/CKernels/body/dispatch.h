@@ -2,7 +2,7 @@
 
 static ek_method best_method(const ek_convolution *c, long threads) {
   if (is_depthwise(c) || !can_winograd(c)) return EK_DIRECT;
-  const double direct = direct_cost_of(c), four = winograd_cost_of(c, 4, threads);
+  const double direct = direct_cost_of(c, threads), four = winograd_cost_of(c, 4, threads);
   // F(6x6) is less accurate: it should be worth it.
   if (can_six(c) && winograd_cost_of(c, 6, threads) < 0.9 * (direct < four ? direct : four)) return EK_WINOGRAD_6;
   return direct <= four ? EK_DIRECT : EK_WINOGRAD_4;

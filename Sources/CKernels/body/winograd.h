@@ -11,20 +11,21 @@
 #include "winograd_product.h"
 
 struct winograd {
-  int m, positions;          // a tile's side, and (m + 2)^2
-  long columns, tiles;       // tiles in a row, and in all
-  long inputs, last_lanes;   // input blocks; the last one's channels
-  long slabs;                // of output blocks
-  int keeps;                 // all transformed weights at once
-  long bands, band;          // bands of tiles, and the most tiles in one
-  long parts;                // of a band, that different members multiply
-  long chunk;                // input blocks whose weights are transformed at a time
-  long input_position;       // floats from one position's transformed input of a chunk to the next one's,
-  long weight_position;      // from one position's transformed weights of a chunk,
-  long sum_position;         // from one position's sums
-  long inputs_at, weights_at, sums_at; // where the scratch memory's parts start: the first member's,
-  long inputs_each, weights_each, sums_each; // and from one member's (of kept weights: one slab's) to the next one's
-  long floats;                               // of scratch memory
+  int m, positions;        // a tile's side, and (m + 2)^2
+  long columns, tiles;     // tiles in a row, and in all
+  long inputs, last_lanes; // input blocks; the last one's channels
+  long slabs;              // of output blocks
+  int keeps;               // all transformed weights at once
+  long bands, band;        // bands of tiles (kept weights: each member has its own), and the most tiles in one
+  long parts;              // of a band, that different members multiply
+  long chunk;              // input blocks whose weights are transformed at a time
+  // Floats from one position to the next of a chunk's transformed input, of its transformed weights, of sums.
+  long input_position, weight_position, sum_position;
+  // Where the scratch memory's parts start: the first member's; and from one member's (of kept weights: one slab's) to
+  // the next one's.
+  long weights_at, sums_at; // input comes first
+  long inputs_each, weights_each, sums_each;
+  long floats; // of scratch memory
 };
 
 enum {
@@ -61,7 +62,6 @@ static struct winograd winograd_of(const ek_convolution *c, int m, long threads)
   if (s.keeps) {
     s.band = most(limit, KEPT_BAND_BYTES / tile_bytes / limit * limit);
     s.band = least(s.band, quotient_up(s.tiles, threads));
-    s.bands = 0; // each member has its own
     s.parts = 1;
     s.chunk = s.inputs;
   } else {
@@ -239,11 +239,11 @@ static void multiply_slab(const ek_convolution *c, const struct winograd *s, lon
   } else {
     for (long first = 0; first < s->inputs; first += s->chunk) {
       const long taken = least(s->chunk, s->inputs - first);
-      transform_weights(c, s, slab, first, first + taken, weights);
-      const long bytes = element_bytes(c->element), chunk_bytes = s->chunk * B * 9 * width * B * bytes;
+      const float *chunk = input + first / s->chunk * s->positions * s->input_position;
+      const long bytes = element_bytes(c->element), next_bytes = s->chunk * B * 9 * width * B * bytes;
       const char *next = (const char *)c->weights + weights_of(c, width, slab, first + s->chunk) * bytes;
-      multiply(s, count, tile, end, width, first, taken,
-               input + first / s->chunk * s->positions * s->input_position, weights, sums, next, chunk_bytes);
+      transform_weights(c, s, slab, first, first + taken, weights);
+      multiply(s, count, tile, end, width, first, taken, chunk, weights, sums, next, next_bytes);
     }
   }
   if (s->m == 4)
@@ -264,7 +264,7 @@ static void convolve_bands(const ek_convolution *c, const struct winograd *s, co
   }
   ek_wait(team);
 
-  float *input = c->scratch + s->inputs_at + team->index * s->inputs_each;
+  float *input = c->scratch + team->index * s->inputs_each;
   float *sums = c->scratch + s->sums_at + team->index * s->sums_each;
   ek_share(team, s->tiles, &first, &end);
   const long bands = quotient_up(end - first, s->band);
@@ -279,7 +279,7 @@ static void convolve_bands(const ek_convolution *c, const struct winograd *s, co
 
 /// Transforms a band's input together, then every member its own slabs.
 static void convolve_slabs(const ek_convolution *c, const struct winograd *s, const ek_team *team) {
-  float *input = c->scratch + s->inputs_at;
+  float *input = c->scratch;
   float *weights = c->scratch + s->weights_at + team->index * s->weights_each;
   float *sums = c->scratch + s->sums_at + team->index * s->sums_each;
   for (long band = 0; band < s->bands; band++) {
