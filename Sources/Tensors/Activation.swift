@@ -26,6 +26,29 @@ public enum Activation: Hashable, Sendable {
   case tanh
   case exp
   case erf
+  /// gamma * x, or gamma * alpha * (e^x - 1) where x is negative
+  case selu(alpha: Float, gamma: Float)
+  /// x, or alpha * (e^(x / alpha) - 1) where x is negative
+  case celu(alpha: Float)
+  /// x * sigmoid(rate * x)
+  case swish(rate: Float)
+  /// x * tanh(softplus(x))
+  case mish
+  /// log(1 + e^x)
+  case softplus
+  /// x / (1 + |x|)
+  case softsign
+  case log
+  case squareRoot
+  case reciprocal
+  case magnitude
+  case negation
+  /// The largest integer that is not larger.
+  case floor
+  /// The smallest integer that is not smaller.
+  case ceiling
+  /// The nearest integer; of two, the even one.
+  case rounding
 
   /// The kernels' form. A clamp's upper bound wins where the bounds cross.
   var forKernels: ek_activation {
@@ -45,6 +68,20 @@ public enum Activation: Hashable, Sendable {
       case .tanh: (EK_TANH, 0, 0)
       case .exp: (EK_EXP, 0, 0)
       case .erf: (EK_ERF, 0, 0)
+      case .selu(let alpha, let gamma): (EK_SELU, alpha, gamma)
+      case .celu(let alpha): (EK_CELU, alpha, 0)
+      case .swish(let rate): (EK_SWISH, rate, 0)
+      case .mish: (EK_MISH, 0, 0)
+      case .softplus: (EK_SOFTPLUS, 0, 0)
+      case .softsign: (EK_SOFTSIGN, 0, 0)
+      case .log: (EK_LOG, 0, 0)
+      case .squareRoot: (EK_SQRT, 0, 0)
+      case .reciprocal: (EK_RECIPROCAL, 0, 0)
+      case .magnitude: (EK_ABS, 0, 0)
+      case .negation: (EK_NEGATE, 0, 0)
+      case .floor: (EK_FLOOR, 0, 0)
+      case .ceiling: (EK_CEILING, 0, 0)
+      case .rounding: (EK_ROUND, 0, 0)
       }
     return ek_activation(function: function, a: a, b: b)
   }

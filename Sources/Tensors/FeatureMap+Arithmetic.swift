@@ -11,6 +11,11 @@ extension FeatureMap {
           count: storage.count, activation: activation.forKernels, input: UnsafePointer(storage.pointer),
           output: result.storage.pointer))
     }
+    // What lies beyond the channels may have become infinite.
+    let lanes = channels % block
+    if lanes > 0 {
+      for lane in lanes..<block { ek_fill_strided(pixels, 0, result.start(ofRow: channels - lanes + lane), block) }
+    }
     return result
   }
 

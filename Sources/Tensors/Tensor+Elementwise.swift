@@ -1,3 +1,5 @@
+import CKernels
+
 extension Tensor {
   /// The operators that `combining` computes without a call an element.
   public enum Arithmetic: Hashable, Sendable { case add, subtract, multiply, divide }
@@ -42,6 +44,13 @@ extension Tensor {
   /// The sum, difference, product or quotient of two tensors that broadcast to each other (numpy's rules).
   public static func combining(_ a: Tensor, _ b: Tensor, _ arithmetic: Arithmetic) -> Tensor {
     broadcasting(a, b) { x, xStep, y, yStep, to, count in
+      if xStep == 1, yStep == 1 {
+        InstructionSet.current.binary(
+          ek_binary(
+            operation: arithmetic.forKernels, count: count, activation: Activation.none.forKernels, a: x, b: y,
+            output: to))
+        return
+      }
       switch arithmetic {
       case .add: for index in 0..<count { to[index] = x[index * xStep] + y[index * yStep] }
       case .subtract: for index in 0..<count { to[index] = x[index * xStep] - y[index * yStep] }

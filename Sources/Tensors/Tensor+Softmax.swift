@@ -1,9 +1,11 @@
+import CKernels
 import Glibc
 
 extension Tensor {
   /// exp(x) / sum of exp(x) along an axis, shifted by the axis's largest element so that nothing overflows.
   public func softmax(axis: Int) -> Tensor {
-    alongAxis(axis) { from, to, count, step in
+    if axis == shape.rank - 1, count > 0 { return softmaxOfRows() }
+    return alongAxis(axis) { from, to, count, step in
       var sum: Float = 0
       let largest = Self.largest(from, count, step).element
       for index in 0..<count {
@@ -12,6 +14,15 @@ extension Tensor {
         sum += power
       }
       for index in 0..<count { to[index * step] /= sum }
+    }
+  }
+
+  private func softmaxOfRows() -> Tensor {
+    let width = shape[shape.rank - 1]
+    return Tensor(shape: shape) { buffer in
+      InstructionSet.current.softmax(
+        ek_softmax(
+          rows: count / width, width: width, input: UnsafePointer(storage.pointer), output: buffer.baseAddress))
     }
   }
 

@@ -1,6 +1,10 @@
+import Tensors
+
 /// |x|.
 struct Abs: NumericUnaryOperator {
   let identity: NodeIdentity
+
+  var activation: Activation? { .magnitude }
 
   func apply(_ x: Float) -> Float { Swift.abs(x) }
 

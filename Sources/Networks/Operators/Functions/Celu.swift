@@ -1,4 +1,5 @@
 import Glibc
+import Tensors
 
 /// max(0, x) + min(0, alpha * (e^(x / alpha) - 1)) (Barron, 2017).
 struct Celu: UnaryOperator {
@@ -11,6 +12,8 @@ struct Celu: UnaryOperator {
     identity = reader.identity
     alpha = try reader.float("alpha", default: 1)
   }
+
+  var activation: Activation? { .celu(alpha: alpha) }
 
   func apply(_ x: Float) -> Float { Swift.max(0, x) + Swift.min(0, alpha * expm1(x / alpha)) }
 }

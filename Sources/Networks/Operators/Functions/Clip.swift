@@ -32,11 +32,11 @@ struct Clip: UnaryOperator {
 
   func evaluate(_ inputs: [RuntimeValue?]) throws(NetworkError) -> [RuntimeValue] {
     let value = try identity.value(inputs, 0)
-    if case .map(let map) = value { return [.map(map.applying(.clip(minimum: minimum, maximum: maximum)))] }
+    if case .map(let map) = value { return [.map(applied(to: map))] }
     if case .integers(let tensor) = value {
       let elements = tensor.elements.map { Swift.min(integerMaximum, Swift.max(integerMinimum, $0)) }
       return [.integers(IntegerTensor(shape: tensor.shape, elements: elements))]
     }
-    return [.tensor(value.asTensor.mapped { apply($0, to: &$1) })]
+    return [.tensor(applied(to: value.asTensor))]
   }
 }

@@ -15,10 +15,4 @@ struct LeakyRelu: UnaryOperator {
   var activation: Activation? { .leakyRelu(slope: alpha) }
 
   func apply(_ x: Float) -> Float { x < 0 ? alpha * x : x }
-
-  func evaluate(_ inputs: [RuntimeValue?]) throws(NetworkError) -> [RuntimeValue] {
-    let value = try identity.value(inputs, 0)
-    guard case .map(let map) = value else { return [.tensor(value.asTensor.mapped { apply($0, to: &$1) })] }
-    return [.map(map.scalingNegatives(by: [Float](repeating: alpha, count: map.channels)))]
-  }
 }

@@ -1,6 +1,10 @@
+import Tensors
+
 /// -x.
 struct Neg: NumericUnaryOperator {
   let identity: NodeIdentity
+
+  var activation: Activation? { .negation }
 
   func apply(_ x: Float) -> Float { -x }
 

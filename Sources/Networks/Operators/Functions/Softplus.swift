@@ -1,8 +1,11 @@
 import Glibc
+import Tensors
 
 /// log(1 + e^x), without overflow.
 struct Softplus: PlainUnaryOperator {
   let identity: NodeIdentity
+
+  var activation: Activation? { .softplus }
 
   func apply(_ x: Float) -> Float { Self.value(x) }
 

@@ -13,7 +13,7 @@ struct Swish: UnaryOperator {
     alpha = try reader.float("alpha", default: 1)
   }
 
-  var activation: Activation? { alpha == 1 ? .silu : nil }
+  var activation: Activation? { alpha == 1 ? .silu : .swish(rate: alpha) }
 
   func apply(_ x: Float) -> Float { x / (1 + exp(-alpha * x)) }
 }

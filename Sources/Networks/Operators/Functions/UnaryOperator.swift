@@ -35,8 +35,8 @@ extension NumericUnaryOperator {
 
   func evaluate(_ inputs: [RuntimeValue?]) throws(NetworkError) -> [RuntimeValue] {
     switch try identity.value(inputs, 0) {
-    case .map(let map): return [.map(map.mapped { apply($0, to: &$1) })]
-    case .tensor(let tensor): return [.tensor(tensor.mapped { apply($0, to: &$1) })]
+    case .map(let map): return [.map(applied(to: map))]
+    case .tensor(let tensor): return [.tensor(applied(to: tensor))]
     case .integers(let tensor): return [.integers(try applied(to: tensor))]
     }
   }
@@ -59,6 +59,18 @@ extension UnaryOperator {
     for index in source.indices { target[index] = apply(source[index]) }
   }
 
+  /// The function of all elements: the kernel's where there is one.
+  func applied(to map: FeatureMap) -> FeatureMap {
+    if let activation { return map.applying(activation) }
+    return map.mapped { apply($0, to: &$1) }
+  }
+
+  /// The function of all elements: the kernel's where there is one.
+  func applied(to tensor: Tensor) -> Tensor {
+    if let activation { return tensor.applying(activation) }
+    return tensor.mapped { apply($0, to: &$1) }
+  }
+
   func outputShapes(_ inputs: [Shape?]) throws(NetworkError) -> [Shape] { [try identity.shape(inputs, 0)] }
 
   func rowRule(axis: Int, inputs: [Shape?], output: Shape) -> RowRule? { .first(axis: axis, of: inputs) }
@@ -74,8 +86,8 @@ extension UnaryOperator {
 
   func evaluate(_ inputs: [RuntimeValue?]) throws(NetworkError) -> [RuntimeValue] {
     switch try identity.value(inputs, 0) {
-    case .map(let map): return [.map(map.mapped { apply($0, to: &$1) })]
-    case .tensor(let tensor): return [.tensor(tensor.mapped { apply($0, to: &$1) })]
+    case .map(let map): return [.map(applied(to: map))]
+    case .tensor(let tensor): return [.tensor(applied(to: tensor))]
     case .integers: throw identity.invalid("takes numbers with a fraction; its input holds integers")
     }
   }
