@@ -96,7 +96,7 @@ void end_trial(struct trial *t);
 long padded(const struct trial *t, long channels);
 
 // compare.c
-/// Fails where got is farther from want than allowed. NaN must be NaN, unless it is allowed to be anything (allowed NaN).
+/// Fails where got is farther from want than allowed. NaN must be NaN; where NaN is what is allowed, anything will do.
 void compare(struct trial *t, const char *what, const float *got, long count, const double *want,
              const double *allowed);
 /// The same of a map against planes; its padding lanes must be finite where `finite` is set.
@@ -117,6 +117,9 @@ double function_value(const ek_activation *f, double x);
 /// How far f(x) may be off where x is off by `off`.
 double function_allowance(const ek_activation *f, double x, double off);
 const char *function_name(ek_function f);
+
+// counted.c
+int run_counted(const char *name, const ek_kernels *kernels);
 
 /// A family draws a case from `t`, computes it and lets every chosen set compute it.
 struct family {

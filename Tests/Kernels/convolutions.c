@@ -1,4 +1,5 @@
-// Convolutions, by every algorithm: dense, grouped, depthwise; with bias, residual and activation, and the same in parts.
+// Convolutions, by every algorithm: dense, grouped, depthwise; with bias, residual and activation, and the same in
+// parts.
 #include "windows.h"
 
 /// A case: planes and weights as a user would give them, and the result.
@@ -78,8 +79,9 @@ static void draw_numbers(struct trial *t, struct convolution *c) {
   c->planes = c->element == EK_F32 && c->groups == 1 && one_in(t, c->channels <= 3 ? 2 : 6);
   char geometry[256];
   describe_geometry(&c->g, geometry, sizeof geometry);
-  snprintf(t->shape, sizeof t->shape, "%ld -> %ld channels in %ld groups, element %d, %s, %s%s%s", c->channels, c->out_channels,
-           c->groups, c->element, geometry, function_name(c->activation.function), c->residual ? ", residual" : "",
+  snprintf(t->shape, sizeof t->shape, "%ld -> %ld channels in %ld groups, element %d, %s, %s%s%s", c->channels,
+           c->out_channels, c->groups, c->element, geometry, function_name(c->activation.function),
+           c->residual ? ", residual" : "",
            c->planes ? ", from planes" : "");
 }
 
@@ -223,7 +225,7 @@ static void stretch(struct trial *t, struct convolution *c) {
   g->out_width = places(g->width, w->kernel_width, w->stride_x, w->dilation_x, w->pad_left, w->pad_right);
 }
 
-/// More input than caches hold, so that kernels take it in chunks and bands; few output channels, because time is short.
+/// More input than caches hold, so that kernels take it in chunks and bands; few output channels, as time is short.
 static int draw_many_inputs(struct trial *t, struct convolution *c) {
   if (!one_in(t, t->is_small ? 200 : 40)) return 0;
   c->groups = 1;

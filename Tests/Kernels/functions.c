@@ -5,9 +5,9 @@ const ek_activation no_activation = {EK_CLAMP, -INFINITY, INFINITY};
 
 const char *function_name(ek_function f) {
   static const char *const names[FUNCTIONS] = {
-      "clamp", "leaky relu", "sigmoid",  "silu",     "hard sigmoid", "hard swish", "gelu",       "gelu tanh", "tanh",
-      "exp",   "erf",        "elu",      "selu",     "celu",         "swish",      "mish",       "softplus",  "softsign",
-      "log",   "sqrt",       "reciprocal", "abs",    "negate",       "floor",      "ceiling",    "round",
+      "clamp", "leaky relu", "sigmoid",  "silu", "hard sigmoid", "hard swish", "gelu",    "gelu tanh", "tanh",
+      "exp",   "erf",        "elu",      "selu", "celu",         "swish",      "mish",    "softplus",  "softsign",
+      "log",   "sqrt",       "reciprocal", "abs", "negate",      "floor",      "ceiling", "round",
   };
   return f < FUNCTIONS ? names[f] : "unknown";
 }

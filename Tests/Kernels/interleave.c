@@ -1,6 +1,6 @@
-// A team on one thread: a member runs until it waits for the others, then another does, in a random order. So a barrier
-// that is missing shows each time, as a member that is far ahead reads what nobody wrote yet or writes what others still
-// have to read; on real threads it would take luck.
+// A team on one thread: a member runs until it waits for the others, then another does, in a random order. So a
+// barrier that is missing shows each time, as a member that is far ahead reads what nobody wrote yet or writes what
+// others still have to read; on real threads it would take luck.
 //
 // Needs the program linked with --wrap=ek_wait.
 #if defined(INTERLEAVED)

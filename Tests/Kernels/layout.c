@@ -50,7 +50,8 @@ void check_strided(struct trial *t) {
   const float *values = numbers(t, from_count, 0);
   const float filler = number(t);
   double *copied = plain(t, (size_t)to_count * sizeof(double)), *filled = plain(t, (size_t)to_count * sizeof(double));
-  double *scattered = plain(t, (size_t)to_count * sizeof(double)), *exactly = plain(t, (size_t)to_count * sizeof(double));
+  double *scattered = plain(t, (size_t)to_count * sizeof(double));
+  double *exactly = plain(t, (size_t)to_count * sizeof(double));
   for (long i = 0; i < to_count; i++) {
     // Between the steps nothing is written: what `take` left there is NaN.
     const int is_step = i % to_step == 0;

@@ -54,7 +54,8 @@ static const char mode[] = "";
 #endif
 
 static void say_where(void) {
-  fprintf(stderr, "FAILED %s, %s, team of %ld: %s\n  repeat: Tests/Kernels/run%s --seed %llu --family %s --case %ld%s\n",
+  fprintf(stderr,
+          "FAILED %s, %s, team of %ld: %s\n  repeat: Tests/Kernels/run%s --seed %llu --family %s --case %ld%s\n",
           trial.family, trial.kernels ? set_name(trial.set) : "no set", trial.team, trial.shape, mode,
           (unsigned long long)trial.seed, trial.family, trial.number, trial.is_small ? " --small" : "");
 }
@@ -158,7 +159,7 @@ static int usage(void) {
 
 int main(int count, char **arguments) {
   long cases = 2000, only = -1;
-  const char *family = NULL;
+  const char *family = NULL, *work = NULL;
   chosen_sets = ~0;
   trial.seed = (uint64_t)time(NULL);
   for (int i = 1; i < count; i++) {
@@ -173,11 +174,14 @@ int main(int count, char **arguments) {
     else if (!strcmp(name, "--case")) only = atol(value);
     else if (!strcmp(name, "--seed")) trial.seed = strtoull(value, NULL, 10);
     else if (!strcmp(name, "--family")) family = value;
+    else if (!strcmp(name, "--count")) work = value;
     else if (!strcmp(name, "--isa")) {
       chosen_sets = !strcmp(value, "baseline") ? 1 : !strcmp(value, "avx2") ? 2 : !strcmp(value, "avx512") ? 4 : 0;
       if (!chosen_sets) return usage();
     } else return usage();
   }
+  if (work)
+    return run_counted(work, ek_kernels_for(chosen_sets == 1 ? EK_BASELINE : chosen_sets == 2 ? EK_AVX2 : EK_AVX512));
   signal(SIGALRM, die);
   if (__sanitizer_set_death_callback) {
     __sanitizer_set_death_callback(say_where);

@@ -1,5 +1,6 @@
-// Memory that shows what was done to it: everything a kernel touches ends at a page that nobody may touch, or a few bytes
-// of a known pattern before it, and starts behind such a pattern. With AddressSanitizer its own guards take their place.
+// Memory that shows what was done to it: everything a kernel touches ends at a page that nobody may touch, or a few
+// bytes of a known pattern before it, and starts behind such a pattern. With AddressSanitizer its own guards take their
+// place.
 #include <sys/mman.h>
 #include <unistd.h>
 

@@ -42,7 +42,8 @@ void check_multiplication(struct trial *t) {
            "%ld times %ld x %ld, sums of %ld, strides (%ld %ld %ld) (%ld %ld %ld) (%ld %ld), scale %g%s, %s, %ld off",
            batch, m, n, k, a_at.batch, a_at.row, a_at.column, b_at.batch, b_at.row, b_at.column, y_at.batch, y_at.row,
            scale, bias ? ", bias" : "", function_name(activation.function), offset);
-  double *want = plain(t, (size_t)y_at.count * sizeof(double)), *allowed = plain(t, (size_t)y_at.count * sizeof(double));
+  double *want = plain(t, (size_t)y_at.count * sizeof(double));
+  double *allowed = plain(t, (size_t)y_at.count * sizeof(double));
   // Nothing may be written between the results: there, what `take` leaves stays.
   for (long i = 0; i < y_at.count; i++) want[i] = NAN, allowed[i] = 0;
   for (long s = 0; s < batch; s++)

@@ -47,7 +47,8 @@ void check_narrow(struct trial *t) {
   const long count = one_in(t, 50) ? 0 : extent(t, 300);
   snprintf(t->shape, sizeof t->shape, "%ld to %s", count, element == EK_BF16 ? "bf16" : "f16");
   float *x = plain(t, (size_t)count * sizeof(float));
-  double *want = plain(t, (size_t)(count + 256) * sizeof(double)), *exactly = plain(t, (size_t)(count + 256) * sizeof(double));
+  double *want = plain(t, (size_t)(count + 256) * sizeof(double));
+  double *exactly = plain(t, (size_t)(count + 256) * sizeof(double));
   for (long i = 0; i < count; i++) x[i] = draw(t), want[i] = nearest(element, x[i]), exactly[i] = 0;
   // These do not depend on the instruction set.
   if (!next_set(t)) return;

@@ -78,16 +78,23 @@ void check_layer(struct trial *t) {
     const long at = has_rows ? i * channels : i;
     normalize(input + at, channels, has_rows ? 1 : lines, epsilon, scale, shift, want + at, allowed + at);
   }
-  snprintf(t->shape, sizeof t->shape, "%ld channels of %ld %s around %g%s%s, epsilon %g, %ld floats off", channels, lines,
-           has_rows ? "rows" : "pixels", middle, scale ? ", scale" : "", shift ? ", shift" : "", epsilon, offset);
+  snprintf(t->shape, sizeof t->shape, "%ld channels of %ld %s around %g%s%s, epsilon %g, %ld floats off", channels,
+           lines, has_rows ? "rows" : "pixels", middle, scale ? ", scale" : "", shift ? ", shift" : "", epsilon,
+           offset);
   while (next_set(t)) {
     ek_step step = {.kernel = EK_NORMALIZE_LAYER,
                     .as.layer = {.channels = channels, .pixels = has_rows ? 0 : lines, .rows = has_rows ? lines : 0,
                                  .epsilon = epsilon}};
     ek_layer_normalization *work = &step.as.layer;
-    work->input = has_rows ? take_input(t, "input", input, count, offset) : take_map(t, "input", input, channels, lines);
-    work->scale = has_rows ? take_input(t, "scale", scale, channels, offset) : take_channels(t, "scale", scale, channels);
-    work->shift = has_rows ? take_input(t, "shift", shift, channels, offset) : take_channels(t, "shift", shift, channels);
+    if (has_rows) {
+      work->input = take_input(t, "input", input, count, offset);
+      work->scale = take_input(t, "scale", scale, channels, offset);
+      work->shift = take_input(t, "shift", shift, channels, offset);
+    } else {
+      work->input = take_map(t, "input", input, channels, lines);
+      work->scale = take_channels(t, "scale", scale, channels);
+      work->shift = take_channels(t, "shift", shift, channels);
+    }
     float *alone = NULL;
     for (int round = 0; round < 2; round++) {
       const long outputs = has_rows ? count : padded(t, channels) * lines;

@@ -45,7 +45,9 @@ void check_pooling(struct trial *t) {
   do {
     p.channels = extent(t, 80);
     *g = draw_geometry(t, 9, 30);
-  } while ((double)(p.channels * g->out_height * g->out_width * g->window.kernel_height * g->window.kernel_width) > most);
+  } while ((double)(p.channels * g->out_height * g->out_width) *
+               (double)(g->window.kernel_height * g->window.kernel_width) >
+           most);
   // Rounded up, the last window hangs over the end.
   if (one_in(t, 4) && g->out_height * g->window.stride_y < g->height + g->window.pad_top) g->out_height++;
   if (one_in(t, 4) && g->out_width * g->window.stride_x < g->width + g->window.pad_left) g->out_width++;

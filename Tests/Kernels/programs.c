@@ -30,8 +30,8 @@ static long draw_program(struct trial *t, float *const places[4], long count, ek
     float *to = places[between(t, 0, 3)];
     switch (between(t, 0, 3)) {
     case 0:
-      steps[i] = (ek_step){.kernel = EK_BINARY,
-                           .as.binary = {(ek_operation)between(t, EK_ADD, EK_SUBTRACT), count, {EK_CLAMP, -4, 4}, a, b, to}};
+      steps[i] = (ek_step){.kernel = EK_BINARY, .as.binary = {EK_ADD, count, {EK_CLAMP, -4, 4}, a, b, to}};
+      if (one_in(t, 2)) steps[i].as.binary.operation = EK_SUBTRACT;
       break;
     case 1:
       steps[i] = (ek_step){.kernel = EK_UNARY, .as.unary = {count, {EK_LEAKY_RELU, -0.5f, 0}, a, to}};

@@ -60,6 +60,6 @@ void describe_geometry(const struct geometry *g, char *to, size_t size) {
   const ek_window *w = &g->window;
   snprintf(to, size,
            "%ld x %ld -> %ld x %ld, window %ld x %ld, strides %ld %ld, dilations %ld %ld, pads %ld %ld %ld %ld",
-           g->height, g->width, g->out_height, g->out_width, w->kernel_height, w->kernel_width, w->stride_y, w->stride_x,
-           w->dilation_y, w->dilation_x, w->pad_top, w->pad_left, w->pad_bottom, w->pad_right);
+           g->height, g->width, g->out_height, g->out_width, w->kernel_height, w->kernel_width, w->stride_y,
+           w->stride_x, w->dilation_y, w->dilation_x, w->pad_top, w->pad_left, w->pad_bottom, w->pad_right);
 }
