@@ -76,7 +76,7 @@ static void draw_numbers(struct trial *t, struct convolution *c) {
   c->bias = numbers(t, c->out_channels, 0);
   c->residual = one_in(t, 3) ? numbers(t, c->out_channels * out_pixels, 0) : NULL;
   c->activation = draw_activation(t);
-  c->planes = c->element == EK_F32 && c->groups == 1 && one_in(t, c->channels <= 3 ? 2 : 6);
+  c->planes = c->groups == 1 && one_in(t, c->channels <= 3 ? 2 : 6);
   char geometry[256];
   describe_geometry(&c->g, geometry, sizeof geometry);
   snprintf(t->shape, sizeof t->shape, "%ld -> %ld channels in %ld groups, element %d, %s, %s%s%s", c->channels,
@@ -234,8 +234,10 @@ static int draw_many_inputs(struct trial *t, struct convolution *c) {
   return 1;
 }
 
+static ek_element draw_element(struct trial *t) { return one_in(t, 3) ? one_in(t, 2) ? EK_BF16 : EK_F16 : EK_F32; }
+
 void check_convolution(struct trial *t) {
-  struct convolution c = {0};
+  struct convolution c = {.element = draw_element(t)};
   do {
     c.groups = 1;
     if (one_in(t, 5)) c.groups = between(t, 2, one_in(t, 3) ? 40 : 6);
@@ -250,7 +252,7 @@ void check_convolution(struct trial *t) {
 }
 
 void check_winograd(struct trial *t) {
-  struct convolution c = {.groups = 1};
+  struct convolution c = {.groups = 1, .element = draw_element(t)};
   // So large that neither the transformed weights nor the input of all tiles are held at once.
   const int is_large = !t->is_small && one_in(t, 400);
   do {
@@ -269,7 +271,6 @@ void check_winograd(struct trial *t) {
     c.g.window = w;
     c.g.out_height = places(c.g.height, 3, 1, 1, w.pad_top, w.pad_bottom);
     c.g.out_width = places(c.g.width, 3, 1, 1, w.pad_left, w.pad_right);
-    c.element = one_in(t, 3) ? one_in(t, 2) ? EK_BF16 : EK_F16 : EK_F32;
   } while (c.g.out_height < 1 || c.g.out_width < 1 ||
            (is_large ? 0 : c.channels > 200 ? work_of(&c) > 6e7 : !shrink(&c, 2 * budget(t))));
   draw_numbers(t, &c);
@@ -277,7 +278,7 @@ void check_winograd(struct trial *t) {
 }
 
 void check_depthwise(struct trial *t) {
-  struct convolution c = {0};
+  struct convolution c = {.element = draw_element(t)};
   do {
     c.channels = c.out_channels = c.groups = extent(t, 100);
     c.g = draw_geometry(t, 11, one_in(t, 4) ? 60 : 24);

@@ -132,6 +132,18 @@ static void depthwise_row_by_runs(const struct depthwise_row *d, long inside, lo
   }
 }
 
+/// Weights of 16 bits are widened first, all of them: a channel has few.
+static long depthwise_scratch_count(const ek_convolution *c) { return c->element == EK_F32 ? 0 : packed_count(c); }
+
+static const float *depthwise_weights(const ek_convolution *c, const ek_team *team) {
+  if (c->element == EK_F32) return c->weights;
+  long first, end;
+  ek_share(team, packed_count(c), &first, &end);
+  ek_widen(c->element, end - first, (const unsigned short *)c->weights + first, c->scratch + first);
+  ek_wait(team);
+  return c->scratch;
+}
+
 static void convolve_depthwise(const ek_convolution *c, const ek_team *team) {
   const ek_window *w = &c->window;
   const long reach = (w->kernel_width - 1) * w->dilation_x;
@@ -143,6 +155,7 @@ static void convolve_depthwise(const ek_convolution *c, const ek_team *team) {
                           w->pad_right < w->kernel_width;
   const int is_clamped = c->activation.function == EK_CLAMP;
   const long row = c->out_width * B;
+  const float *weights = depthwise_weights(c, team);
 
   long first, end;
   ek_share(team, blocks(c->channels) * c->out_height, &first, &end);
@@ -151,7 +164,7 @@ static void convolve_depthwise(const ek_convolution *c, const ek_team *team) {
     struct depthwise_row d = {
         .c = c,
         .input = c->input + block * c->height * c->width * B,
-        .weights = (const float *)c->weights + block * taps_of(c) * B,
+        .weights = weights + block * taps_of(c) * B,
         .bias = c->bias + block * B,
         .residual = c->residual ? c->residual + i * row : 0,
         .output = c->output + i * row,

@@ -15,7 +15,7 @@ static ek_method method_of(const ek_convolution *c, long threads) {
 }
 
 static long scratch_count(const ek_convolution *c, long threads) {
-  if (is_depthwise(c)) return 0;
+  if (is_depthwise(c)) return depthwise_scratch_count(c);
   switch (method_of(c, threads)) {
   case EK_WINOGRAD_4: return winograd_scratch_count(c, 4, threads);
   case EK_WINOGRAD_6: return winograd_scratch_count(c, 6, threads);
