@@ -14,6 +14,11 @@
 /// A block's lanes. Unaligned, so that it can be loaded from anywhere.
 typedef float vec __attribute__((ext_vector_type(B), aligned(4), may_alias));
 
+#if defined(__aarch64__)
+// Multiplications take a factor from any lane of a register: four channels of a pixel are one load.
+typedef float quad __attribute__((ext_vector_type(4), aligned(4), may_alias));
+#endif
+
 // Blocks never cross a real call: everything that takes or returns one is inlined. So what their calling convention
 // would be without wide registers does not matter.
 #pragma clang diagnostic ignored "-Wpsabi"

@@ -43,6 +43,18 @@ INLINE void compute_tile(const struct tile *t, const int pixels, const int step,
       if (ahead)
         for (long line = 0; line < t->ahead_lines; line++, ahead += 64) __builtin_prefetch(ahead, 0, 2);
       long lane = 0;
+#if defined(__aarch64__)
+      if (sets == 1 && step > 1)
+        for (; lane + 4 <= lanes; lane += 4, w += 4 * width * B, from += 4) {
+          quad x[8]; // pixels at most
+          UNROLL for (int p = 0; p < pixels; p++) x[p] = *(const quad *)(from + p * step);
+          UNROLL for (int s = 0; s < 4; s++)
+            UNROLL for (int v = 0; v < width; v++) {
+              const vec factor = load(w + (s * width + v) * B);
+              UNROLL for (int p = 0; p < pixels; p++) sum[p * width + v] += (vec)(x[p][s]) * factor;
+            }
+        }
+#endif
       for (; lane + sets <= lanes; lane += sets) {
         UNROLL for (int s = 0; s < sets; s++) {
           vec factor[WIDEST];

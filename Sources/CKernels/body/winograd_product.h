@@ -26,6 +26,18 @@ INLINE void multiply_tiles(const struct product *p, const int tiles, const int w
     const long lanes = i == p->inputs - 1 ? p->last_lanes : B;
     UNROLL for (int t = 0; t < tiles; t++) __builtin_prefetch(next + t * B);
     long lane = 0;
+#if defined(__aarch64__)
+    if (sets == 1)
+      for (; lane + 4 <= lanes; lane += 4, w += 4 * width * B, from += 4) {
+        quad x[8]; // tiles at most
+        UNROLL for (int t = 0; t < tiles; t++) x[t] = *(const quad *)(from + t * B);
+        UNROLL for (int s = 0; s < 4; s++)
+          UNROLL for (int v = 0; v < width; v++) {
+            const vec factor = load(w + (s * width + v) * B);
+            UNROLL for (int t = 0; t < tiles; t++) sum[t * width + v] += (vec)(x[t][s]) * factor;
+          }
+      }
+#endif
     for (; lane + sets <= lanes; lane += sets) {
       UNROLL for (int s = 0; s < sets; s++) {
         vec factor[WIDEST];
