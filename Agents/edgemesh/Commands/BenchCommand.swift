@@ -137,7 +137,7 @@ enum BenchCommand: Command {
 
   private static func read(_ path: String, shapes: [InputShape]) throws -> Network {
     if access(path, F_OK) != 0, let example = examples.first(where: { $0.name == path }) { return try example.make() }
-    return try NetworkFile.load(path, shapes: shapes).network
+    return try NetworkFile.read(path, shapes: shapes)
   }
 }
 

@@ -28,7 +28,7 @@ enum RunCommand: Command {
     exits: [.init(.badData), .init(.missingInput), .init(.cannotCreate)])
 
   static func run(_ arguments: Arguments, _ console: Console) throws -> ExitCode {
-    let network = try NetworkFile.load(arguments[network], shapes: arguments[ShapeOption.option]).network
+    let network = try NetworkFile.read(arguments[network], shapes: arguments[ShapeOption.option])
     let inputs = network.inputs.map { PlanValue(name: $0.name, shape: $0.shape) }
     let outputs = network.outputs.map { PlanValue(name: $0.name, shape: $0.shape) }
     var stream = try InputOptions.stream(arguments, for: inputs, preprocessing: nil)

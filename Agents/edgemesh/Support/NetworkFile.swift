@@ -12,6 +12,16 @@ enum NetworkFile {
     return loaded
   }
 
+  /// The same for a network that need not be named by its digest.
+  static func read(_ path: String, shapes given: [InputShape] = []) throws(Failure) -> Network {
+    let network: Network
+    do throws(NetworkError) { network = try Network.read(onnx: path, shapes: ShapeOption.byName(given)) } catch {
+      throw failure(error, of: path)
+    }
+    try ShapeOption.check(given, against: network.inputs.map { ($0.name, $0.shape) })
+    return network
+  }
+
   /// The same where `shapes` only fill what the file leaves open, as far as they fit.
   static func load(
     _ path: String, filling shapes: [String: Shape], simplifying: Bool = true

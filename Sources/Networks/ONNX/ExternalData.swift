@@ -38,6 +38,7 @@ final class ExternalData {
       throw place.invalid("its tensors take more than twice what '\(place.location)' holds")
     }
     mapping.allowance -= byteCount
+    defer { mapping.file.release(range) }
     return try unsafe mapping.file.withBytes { (bytes) throws(NetworkError) in
       let elements = unsafe bytes.assumingMemoryBound(to: UInt8.self)
       return try unsafe body(Span(_unsafeElements: elements), range)
@@ -72,12 +73,10 @@ final class ExternalData {
 
   /// The digest of a model's bytes and, after them, those of the files that were asked for, in the order of their
   /// names: of a model that is one file, that file's.
-  func digest(model: UnsafeRawBufferPointer) throws(NetworkError) -> String {
+  func digest(model: borrowing MappedFile) -> String {
     var stream = DigestStream()
-    unsafe stream.update(model)
-    for (_, mapping) in mappings.sorted(by: { $0.key < $1.key }) {
-      try unsafe mapping.file.withBytes { (bytes) throws(NetworkError) in unsafe stream.update(bytes) }
-    }
+    model.update(&stream)
+    for (_, mapping) in mappings.sorted(by: { $0.key < $1.key }) { mapping.file.update(&stream) }
     return stream.hex()
   }
 }

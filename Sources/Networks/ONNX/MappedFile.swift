@@ -41,5 +41,25 @@ import Glibc
     try unsafe body(UnsafeRawBufferPointer(start: address, count: count))
   }
 
+  /// Gives the memory of a part that has been read back to the system; it is read from the file again when asked for.
+  func release(_ range: Range<Int>) {
+    let page = Int(sysconf(Int32(_SC_PAGESIZE)))
+    // Whole pages only: the ends may be read with what lies beside them.
+    let start = (range.lowerBound + page - 1) / page * page
+    let end = range.upperBound == count ? count : range.upperBound / page * page
+    guard range.lowerBound >= 0, range.upperBound <= count, start < end else { return }
+    unsafe madvise(address + start, end - start, MADV_DONTNEED)
+  }
+
+  /// Adds the file's bytes to a digest, a piece at a time, so that they are not all held at once.
+  func update(_ stream: inout DigestStream) {
+    let piece = 4 << 20
+    for start in stride(from: 0, to: count, by: piece) {
+      let end = min(start + piece, count)
+      unsafe stream.update(UnsafeRawBufferPointer(start: address + start, count: end - start))
+      release(start..<end)
+    }
+  }
+
   deinit { unsafe munmap(address, count) }
 }

@@ -27,15 +27,31 @@ extension Network {
     onnx path: String, shapes: [String: Shape] = [:], fixed: [String: Constant] = [:], simplifying: Bool = true
   ) throws(NetworkError) -> LoadedNetwork {
     let file = try MappedFile(path: path)
-    let loaded = try unsafe file.withBytes { (bytes: UnsafeRawBufferPointer) throws(NetworkError) -> LoadedNetwork in
+    let external = ExternalData(besideModelAt: path)
+    let network = try read(file, shapes: shapes, fixed: fixed, external: external)
+    let digest = external.digest(model: file)
+    return LoadedNetwork(network: simplifying ? try network.simplified() : network, digest: digest)
+  }
+
+  /// The same without the digest, for whom the network need not be named: that would take longer than all the rest.
+  public static func read(
+    onnx path: String, shapes: [String: Shape] = [:], simplifying: Bool = true
+  ) throws(NetworkError) -> Network {
+    let file = try MappedFile(path: path)
+    let network = try read(file, shapes: shapes, fixed: [:], external: ExternalData(besideModelAt: path))
+    return simplifying ? try network.simplified() : network
+  }
+
+  private static func read(
+    _ file: borrowing MappedFile, shapes: [String: Shape], fixed: [String: Constant], external: ExternalData
+  ) throws(NetworkError) -> Network {
+    try unsafe file.withBytes { (bytes: UnsafeRawBufferPointer) throws(NetworkError) -> Network in
       let elements = unsafe bytes.assumingMemoryBound(to: UInt8.self)
-      let external = ExternalData(besideModelAt: path)
-      let network = try unsafe Network(
-        onnx: Span(_unsafeElements: elements), shapes: shapes, fixed: fixed, external: external)
-      return LoadedNetwork(network: network, digest: try unsafe external.digest(model: bytes))
+      return try unsafe Network(
+        onnx: Span(_unsafeElements: elements), shapes: shapes, fixed: fixed, external: external,
+        // Weights are not to be held a second time as pages of the file.
+        releasing: { file.release($0) })
     }
-    guard simplifying else { return loaded }
-    return LoadedNetwork(network: try loaded.network.simplified(), digest: loaded.digest)
   }
 
   /// The network that the bytes of an ONNX file hold, validated but not simplified.
@@ -43,7 +59,7 @@ extension Network {
 
   init(
     onnx bytes: Span<UInt8>, shapes: [String: Shape] = [:], fixed: [String: Constant] = [:],
-    external: ExternalData? = nil
+    external: ExternalData? = nil, releasing release: (Range<Int>) -> Void = { _ in }
   ) throws(NetworkError) {
     let model = try ONNXModel(bytes)
     guard let graph = model.graph else { throw .malformedFile("it holds no graph") }
@@ -67,6 +83,7 @@ extension Network {
       guard constants.updateValue(try tensor.constant(in: bytes, external: external), forKey: tensor.name) == nil else {
         throw .invalidGraph("the constant '\(tensor.name)' is given twice")
       }
+      if let raw = tensor.raw { release(raw) }
     }
     for input in graph.inputs where constants[input.name] == nil { constants[input.name] = fixed[input.name] }
     // Old files list every initialiser among the inputs, too.

@@ -44,3 +44,23 @@ struct MatMul: Operator {
     return cappedProduct(output.dimensions + [a[a.rank - 1]])
   }
 }
+
+extension MatMul: KernelOperator {
+  /// Products of two activations, as in attention; those with constant weights are layers.
+  func emit(_ node: Node, into emission: inout Emission) -> Bool {
+    guard let a = emission.shapes[node.inputs[0]], let b = emission.shapes[node.inputs[1]], a.rank >= 2, b.rank >= 2
+    else { return false }
+    let batch = Shape(a.dimensions.dropLast(2))
+    let other = Shape(b.dimensions.dropLast(2))
+    // Either each has its own right factor, or all have one.
+    let oneForAll = other.elementCount == 1 && other.rank <= batch.rank
+    guard oneForAll || batch == other, let left = emission.operand(node.inputs[0], as: .plain),
+      let right = emission.operand(node.inputs[1], as: .plain)
+    else { return false }
+    emission.append(
+      .multiplyMatrices(
+        batch: batch.elementCount, rows: a[a.rank - 2], depth: a[a.rank - 1], columns: b[b.rank - 1],
+        oneForAll: oneForAll), [left, right], output: node.outputs[0], as: .plain)
+    return true
+  }
+}

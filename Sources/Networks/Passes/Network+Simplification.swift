@@ -2,7 +2,7 @@ import Tensors
 
 extension Network {
   /// The same network with less to do: constants folded, Dropout and Identity removed, Split written as Slices, layer
-  /// normalisation in pieces put together, batch normalisation folded into the convolution or Gemm before it, nothing left
+  /// normalisation and activations in pieces put together, batch normalisation folded into the convolution or Gemm before it, nothing left
   /// that no output needs. The graph is validated between the passes, and the outputs' shapes and types are inferred
   /// anew.
   public func simplified() throws(NetworkError) -> Network {
@@ -16,6 +16,8 @@ extension Network {
     try network.replaceSplits()
     network = try network.validated()
     try network.fuseLayerNormalizations()
+    network = try network.validated()
+    try network.fuseGates()
     network = try network.validated()
     try network.foldBatchNormalizations()
     network = try network.validated()

@@ -8,6 +8,8 @@ public enum KernelCall: Sendable {
   case convolve(PackedConvolution, channels: Int, height: Int, width: Int, planes: Bool)
   /// Operands: [rows, K], and the residual [rows, N] where there is one.
   case linear(PackedLinear, rows: Int)
+  /// Operands: `batch` matrices of [rows, depth], and as many of [depth, columns] or one for all.
+  case multiplyMatrices(batch: Int, rows: Int, depth: Int, columns: Int, oneForAll: Bool)
   case maxPool(Window, input: ValueLayout, output: ValueLayout)
   case averagePool(Window, countsPadding: Bool, input: ValueLayout, output: ValueLayout)
   case averageGlobally(ValueLayout)
@@ -83,10 +85,27 @@ extension KernelCall {
 
   /// Floats of scratch memory that a team of `threads` needs for the call.
   func scratchCount(threads: Int, on instructionSet: InstructionSet) -> Int {
+    if case .multiplyMatrices = self {
+      var work = product
+      return instructionSet.kernels.multiplication_scratch(&work, threads)
+    }
     guard case .convolve(let convolution, _, let height, let width, let planes) = self else { return 0 }
     var work = convolution.work(height: height, width: width)
     work.planes = planes ? 1 : 0
     return instructionSet.kernels.scratch_count(&work, threads)
+  }
+
+  /// A product of matrices without its operands.
+  private var product: ek_multiplication {
+    var work = ek_multiplication()
+    guard case .multiplyMatrices(let batch, let rows, let depth, let columns, let oneForAll) = self else { return work }
+    (work.batch, work.m, work.n, work.k) = (batch, rows, columns, depth)
+    work.scale = 1
+    (work.a_batch, work.a_row, work.a_column) = (rows * depth, depth, 1)
+    (work.b_batch, work.b_row, work.b_column) = (oneForAll ? 0 : depth * columns, columns, 1)
+    (work.y_batch, work.y_row) = (rows * columns, columns)
+    work.activation = Activation.none.forKernels
+    return work
   }
 
   /// The call as the kernels take it.
@@ -112,6 +131,14 @@ extension KernelCall {
       work.y = output
       step.kernel = EK_LINEAR
       step.as.linear = work
+    case .multiplyMatrices:
+      var work = product
+      work.a = input
+      work.b = second
+      work.y = output
+      work.scratch = operands.scratch
+      step.kernel = EK_MULTIPLY_MATRICES
+      step.as.multiplication = work
     case .maxPool(let window, let from, let to):
       step.kernel = EK_POOL
       step.as.pooling = Self.pooling(EK_MAXIMUM, EK_ONE, window, from, to, input, output)
