@@ -13,7 +13,7 @@ struct WorkspaceTests {
     for network in [try ExampleNetworks.convNeXt(), try ExampleNetworks.residualWithProjection()] {
       let fixture = try Fixture(network, seats: 2, strategy: "lop", seed: seed)
       var random = SeededGenerator(seed: seed)
-      let spaces = fixture.programs.map(Workspace.init)
+      let spaces = fixture.programs.map { Workspace($0) }
       for space in spaces {
         for (index, input) in fixture.inputs.enumerated() {
           let bytes = SliceBytes(rows: [0], elements: input)

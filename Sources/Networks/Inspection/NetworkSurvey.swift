@@ -41,14 +41,13 @@ public struct NetworkSurvey: Sendable {
   /// - Parameter shapes: of inputs, by name, for dimensions that the file leaves open.
   public init(onnx path: String, shapes: [String: Shape] = [:]) throws(NetworkError) {
     let file = try MappedFile(path: path)
+    let external = ExternalData(besideModelAt: path)
     self = try unsafe file.withBytes { (bytes: UnsafeRawBufferPointer) throws(NetworkError) -> NetworkSurvey in
       let elements = unsafe bytes.assumingMemoryBound(to: UInt8.self)
-      let external = ExternalData(besideModelAt: path)
-      var survey = try unsafe NetworkSurvey(
+      return try unsafe NetworkSurvey(
         onnx: Span(_unsafeElements: elements), shapes: shapes, digest: "", external: external)
-      survey.digest = try unsafe external.digest(model: bytes)
-      return survey
     }
+    digest = external.digest(model: file)
   }
 
   /// The same of a file's bytes.
