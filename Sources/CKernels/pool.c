@@ -91,6 +91,10 @@ struct ek_pool {
   const ek_kernels *kernels;
   const ek_step *steps;
   long count;
+  /// Whether the thread that made the pool was bound to a processor for it, which that was, and where it ran before.
+  int binds_maker;
+  pthread_t maker;
+  cpu_set_t before;
   struct worker workers[MOST_THREADS];
 };
 
@@ -107,8 +111,7 @@ static void *work(void *argument) {
 /// Whether threads have to take turns on a processor.
 static int is_crowded(long threads, const int *processors) {
   cpu_set_t usable, named;
-  if (sched_getaffinity(0, sizeof usable, &usable) == 0 && CPU_COUNT(&usable) < threads) return 1;
-  if (!processors) return 0;
+  if (!processors) return sched_getaffinity(0, sizeof usable, &usable) == 0 && CPU_COUNT(&usable) < threads;
   CPU_ZERO(&named);
   for (long i = 0; i < threads; i++) CPU_SET(processors[i], &named);
   return CPU_COUNT(&named) < threads;
@@ -149,7 +152,14 @@ ek_pool *ek_pool_create(long threads, const int *processors) {
     if (processors) bind_to(worker->thread, processors[i]);
   }
   pthread_sigmask(SIG_SETMASK, &before, NULL);
-  if (pool->threads == threads) return pool;
+  if (pool->threads == threads) {
+    pool->maker = pthread_self();
+    if (processors && pthread_getaffinity_np(pool->maker, sizeof pool->before, &pool->before) == 0) {
+      bind_to(pool->maker, processors[0]);
+      pool->binds_maker = 1;
+    }
+    return pool;
+  }
   ek_pool_destroy(pool);
   return NULL;
 }
@@ -159,6 +169,8 @@ void ek_pool_destroy(ek_pool *pool) {
   pool->ends = 1;
   announce(&pool->work);
   for (long i = 1; i < pool->threads; i++) pthread_join(pool->workers[i].thread, NULL);
+  if (pool->binds_maker && pthread_equal(pool->maker, pthread_self()))
+    pthread_setaffinity_np(pool->maker, sizeof pool->before, &pool->before);
   free(pool);
 }
 

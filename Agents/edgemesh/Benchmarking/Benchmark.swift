@@ -62,15 +62,13 @@ extension Benchmark {
   ) throws {
     func elapsed(since instant: ContinuousClock.Instant) -> Double { (ContinuousClock.now - instant) / .seconds(1) }
 
-    var network = try read()
+    let network = try read()
     let readSeconds = elapsed(since: began)
     name = network.name
     let profile = try network.profile()
     let inputs = RandomInput.make(for: network.inputs)
     let preparation = ContinuousClock.now
-    let prepared = try PreparedNetwork(network)
-    // What the program holds of it beside the prepared one is not to count as its memory.
-    network = Network(name: "", opset: 0, inputs: [], outputs: [], nodes: [], constants: [:])
+    let prepared = try PreparedNetwork(consume network)
     let prepareSeconds = elapsed(since: preparation)
     let arena = Arena(threads: threads)
     let first = ContinuousClock.now

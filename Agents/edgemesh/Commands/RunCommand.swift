@@ -33,7 +33,7 @@ enum RunCommand: Command {
     let outputs = network.outputs.map { PlanValue(name: $0.name, shape: $0.shape) }
     var stream = try InputOptions.stream(arguments, for: inputs, preprocessing: nil)
     var report = try ResultReport(arguments, outputs: outputs, classes: nil, console: console)
-    let prepared = try PreparedNetwork(network)
+    let prepared = try PreparedNetwork(consume network)
     let arena = Arena(threads: ThreadsOption.value(arguments))
     let start = ContinuousClock.now
     var number = 0

@@ -44,8 +44,8 @@ typedef struct ek_step {
 /// Threads that wait for work: the caller of `ek_pool_run` and `threads` - 1 more.
 typedef struct ek_pool ek_pool;
 
-/// A pool of 1 to 64 threads, or null where the system refuses. Where `processors` is not null, thread i (the caller is
-/// thread 0) is bound to processor `processors[i]`; the caller itself is left as it is.
+/// A pool of 1 to 64 threads, or null where the system refuses. Where `processors` is not null, thread i is bound to
+/// processor `processors[i]`: the caller, which is thread 0, too, until it destroys the pool.
 ek_pool *ek_pool_create(long threads, const int *processors);
 /// Ends the threads. Nobody may be in `ek_pool_run`.
 void ek_pool_destroy(ek_pool *pool);

@@ -20,14 +20,33 @@ struct Fusion {
   var isChannelsLast: Bool
 }
 
-/// Finds the fusions of a network.
-struct FusionSearch {
-  /// Fusions by the node in whose place they stand.
-  private(set) var fusions: [Int: Fusion] = [:]
+/// The fusions of a network.
+struct Fusions {
+  /// By the node in whose place they stand.
+  var byPlace: [Int: Fusion] = [:]
   /// Whether a node is part of a fused step.
-  private(set) var isFused: [Bool]
+  var isFused: [Bool]
   /// Values of `[1, H, W, C]` (or `[1, L, C]`) that will be laid out as maps.
-  private(set) var channelsLast: Set<String> = []
+  var channelsLast: Set<String> = []
+  /// Nodes whose weights will be packed.
+  var layers: Set<Int> = []
+
+  /// Finds them. What is found holds no weights.
+  init(
+    of network: Network, operators: [any Operator], shapes: [String: Shape], types: [String: ElementType]
+  ) {
+    var search = FusionSearch(network, operators: operators, shapes: shapes, types: types)
+    search.find()
+    self = search.found
+  }
+
+  fileprivate init(nodeCount: Int) { isFused = [Bool](repeating: false, count: nodeCount) }
+}
+
+/// Finds the fusions of a network.
+private struct FusionSearch {
+  var found: Fusions
+  private var channelsLast: Set<String> { found.channelsLast }
   private let network: Network
   private let operators: [any Operator]
   private let shapes: [String: Shape]
@@ -43,13 +62,16 @@ struct FusionSearch {
     self.operators = operators
     self.shapes = shapes
     self.types = types
-    isFused = [Bool](repeating: false, count: network.nodes.count)
+    found = Fusions(nodeCount: network.nodes.count)
     let uses = network.useCounts()
     let outputs = Set(network.outputs.map(\.name))
     for (index, node) in network.nodes.enumerated() {
       for input in node.inputs where uses[input] == 1 && !outputs.contains(input) { soleConsumers[input] = index }
       for output in node.outputs where !output.isEmpty { makers[output] = index }
     }
+  }
+
+  mutating func find() {
     followChannelsLast()
     for index in network.nodes.indices { fuse(from: index) }
   }
@@ -60,9 +82,9 @@ struct FusionSearch {
     for (index, node) in network.nodes.enumerated() {
       guard let input = node.inputs.first, let output = node.outputs.first, types[input] == .float else { continue }
       if operators[index] is Transpose {
-        if isTranspose(index, from: input, toChannelsLast: true) { channelsLast.insert(output) }
+        if isTranspose(index, from: input, toChannelsLast: true) { found.channelsLast.insert(output) }
       } else if channelsLast.contains(input) || node.inputs.dropFirst().contains(where: channelsLast.contains) {
-        if keepsChannelsLast(index) { channelsLast.insert(output) }
+        if keepsChannelsLast(index) { found.channelsLast.insert(output) }
       }
     }
   }
@@ -120,7 +142,7 @@ struct FusionSearch {
   }
 
   /// Whether the node is a layer whose weights (and bias) are constant and can be packed.
-  func isPackable(_ index: Int) -> Bool {
+  private func isPackable(_ index: Int) -> Bool {
     let node = network.nodes[index]
     guard node.inputs.count >= 2, network.constants[node.inputs[0]] == nil,
       !node.outputs.allSatisfy({ $0.isEmpty || shapes[$0]?.dimensions.contains(0) == true }),
@@ -142,18 +164,19 @@ struct FusionSearch {
   /// Starts a fused step at a layer and lets it take in what follows.
   private mutating func fuse(from index: Int) {
     let node = network.nodes[index]
-    guard !isFused[index], isPackable(index) else { return }
+    guard !found.isFused[index], isPackable(index) else { return }
     var last = index
     var fusion = Fusion(
       first: index, output: node.outputs[0], isChannelsLast: channelsLast.contains(node.outputs[0]))
-    isFused[index] = true
+    found.isFused[index] = true
+    found.layers.insert(index)
     while let next = soleConsumers[fusion.output], absorb(next, into: &fusion) {
-      isFused[next] = true
+      found.isFused[next] = true
       fusion.absorbed.append(next)
       fusion.output = network.nodes[next].outputs[0]
       last = next
     }
-    fusions[last] = fusion
+    found.byPlace[last] = fusion
   }
 
   /// Takes the node that comes next into the step, if it can be a part of it.

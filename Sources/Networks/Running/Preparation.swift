@@ -18,7 +18,7 @@ struct Preparation {
   private let shapes: [String: Shape]
   private let types: [String: ElementType]
   private let uses: [String: Int]
-  private let search: FusionSearch
+  private let fusions: Fusions
   private var emission: Emission
 
   init(_ network: Network) throws(NetworkError) {
@@ -27,16 +27,15 @@ struct Preparation {
     shapes = try network.inferredShapes(with: operators)
     types = try network.inferredTypes(with: operators)
     uses = network.useCounts()
-    let search = FusionSearch(network, operators: operators, shapes: shapes, types: types)
-    self.search = search
+    let fusions = Fusions(of: network, operators: operators, shapes: shapes, types: types)
+    self.fusions = fusions
     // Weights that are packed are found in the network alone, so that they can be let go of.
-    let layers = Set(network.nodes.indices.filter { search.isFused[$0] })
-    var small = network.constants
-    for index in layers where search.isPackable(index) { small[network.nodes[index].inputs[1]] = nil }
-    for index in network.nodes.indices where !layers.contains(index) {
-      for input in network.nodes[index].inputs { small[input] = network.constants[input] }
+    var others = network.constants
+    for index in fusions.layers { others[network.nodes[index].inputs[1]] = nil }
+    for index in network.nodes.indices where !fusions.isFused[index] {
+      for input in network.nodes[index].inputs { others[input] = network.constants[input] }
     }
-    emission = Emission(shapes: shapes, constants: small, channelsLast: search.channelsLast)
+    emission = Emission(shapes: shapes, constants: others, channelsLast: fusions.channelsLast)
   }
 
   var outputs: [ValueDescription] {
@@ -53,9 +52,9 @@ struct Preparation {
     for input in network.inputs { inputSlots.append(emission.slot(input.name)) }
     for index in network.nodes.indices {
       emission.current = [network.nodes[index].name]
-      if let fusion = search.fusions[index] {
+      if let fusion = fusions.byPlace[index] {
         try emit(fusion)
-      } else if !search.isFused[index] {
+      } else if !fusions.isFused[index] {
         emitPlain(index)
       }
     }
@@ -128,7 +127,7 @@ struct Preparation {
       try emit(packed, fusion, output)
     default:
       let (factored, terms) = factored(weights.transposed([1, 0]), bias: nil, by: fusion)
-      if search.channelsLast.contains(node.outputs[0]) {
+      if fusions.channelsLast.contains(node.outputs[0]) {
         let packed = PackedConvolution(
           weights: factored.reshaped(to: [factored.shape[0], factored.shape[1], 1, 1]), bias: terms,
           window: Window(kernelHeight: 1, kernelWidth: 1), activation: fusion.activation)

@@ -13,7 +13,8 @@ public final class Arena {
 
   /// An arena whose steps `threads` threads carry out: the caller and others of the arena's own.
   ///
-  /// Where there are as many as processors that the process may use, each but the caller is bound to one. Others run
+  /// Where there are as many as processors that the process may use, each is bound to one, the thread that
+  /// makes the arena too: it is the one to run in it. Others run
   /// where the system puts them: several agents of one machine must not meet on its first processors.
   public init(threads: Int = 1) {
     pool = ThreadPool(threads: threads, processors: threads == Processors.available.count ? Processors.available : [])
