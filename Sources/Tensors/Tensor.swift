@@ -1,5 +1,3 @@
-import Glibc
-
 /// A dense single-precision tensor in row-major order (channel-major for feature maps), 64-byte aligned.
 ///
 /// A value: copies share storage until one is written to.
@@ -72,45 +70,4 @@ public struct Tensor: Sendable {
     // A view's memory is somebody else's, too.
     if storage.isView || !isKnownUniquelyReferenced(&storage) { storage = storage.copy() }
   }
-}
-
-/// Floats at an address that is a multiple of 64, owned by reference count.
-final class AlignedStorage: @unchecked Sendable {
-  // Unchecked: written only while uniquely referenced (`makeUnique`) or inside an initialiser.
-  let pointer: UnsafeMutablePointer<Float>
-  let count: Int
-  /// The storage that this one is a part of, which owns the memory.
-  private let whole: AlignedStorage?
-
-  private static let hugePage = 2 << 20
-  /// From here on storage is asked for in huge pages.
-  private static let largeByteCount = 8 << 20
-
-  init(count: Int) {
-    self.count = count
-    whole = nil
-    let bytes = Swift.max(count, 1) * MemoryLayout<Float>.stride
-    let isLarge = bytes >= Self.largeByteCount
-    let raw = UnsafeMutableRawPointer.allocate(byteCount: bytes, alignment: isLarge ? Self.hugePage : 64)
-    // Fewer, larger pages: weights are then faulted in and walked through a good deal faster.
-    if isLarge { madvise(raw, bytes / Self.hugePage * Self.hugePage, MADV_HUGEPAGE) }
-    pointer = raw.bindMemory(to: Float.self, capacity: Swift.max(count, 1))
-  }
-
-  /// A part of another storage, whoever else writes to it. It begins at a multiple of 64 bytes.
-  init(viewing whole: AlignedStorage, from offset: Int, count: Int) {
-    pointer = whole.pointer + offset
-    self.count = count
-    self.whole = whole
-  }
-
-  var isView: Bool { whole != nil }
-
-  func copy() -> AlignedStorage {
-    let copy = AlignedStorage(count: count)
-    copy.pointer.initialize(from: pointer, count: count)
-    return copy
-  }
-
-  deinit { if whole == nil { UnsafeMutableRawPointer(pointer).deallocate() } }
 }

@@ -27,10 +27,11 @@ final class ExternalData {
     folder = end.map { $0 == path.startIndex ? "/" : String(path[..<$0]) } ?? "."
   }
 
-  /// Calls `body` with a file's bytes and the place among them that a tensor of `byteCount` bytes keeps its data at.
+  /// Calls `body` with a file's bytes and the place among them that a tensor of `byteCount` bytes keeps its data at; parts
+  /// that have been read can be given back.
   func withBytes<R>(
     of place: ExternalPlace, byteCount: Int,
-    _ body: (Span<UInt8>, Range<Int>) throws(NetworkError) -> R
+    _ body: (Span<UInt8>, Range<Int>, (Range<Int>) -> Void) throws(NetworkError) -> R
   ) throws(NetworkError) -> R {
     let mapping = try mapping(of: place)
     let range = try place.range(of: byteCount, in: mapping.file.count)
@@ -38,10 +39,9 @@ final class ExternalData {
       throw place.invalid("its tensors take more than twice what '\(place.location)' holds")
     }
     mapping.allowance -= byteCount
-    defer { mapping.file.release(range) }
     return try unsafe mapping.file.withBytes { (bytes) throws(NetworkError) in
       let elements = unsafe bytes.assumingMemoryBound(to: UInt8.self)
-      return try unsafe body(Span(_unsafeElements: elements), range)
+      return try unsafe body(Span(_unsafeElements: elements), range) { mapping.file.release($0) }
     }
   }
 

@@ -80,10 +80,10 @@ extension Network {
     }
     guard !graph.hasSparseInitialisers else { throw .malformedFile("it has sparse tensors; save them dense") }
     for tensor in graph.initialisers {
-      guard constants.updateValue(try tensor.constant(in: bytes, external: external), forKey: tensor.name) == nil else {
+      let constant = try tensor.constant(in: bytes, external: external, releasing: release)
+      guard constants.updateValue(constant, forKey: tensor.name) == nil else {
         throw .invalidGraph("the constant '\(tensor.name)' is given twice")
       }
-      if let raw = tensor.raw { release(raw) }
     }
     for input in graph.inputs where constants[input.name] == nil { constants[input.name] = fixed[input.name] }
     // Old files list every initialiser among the inputs, too.

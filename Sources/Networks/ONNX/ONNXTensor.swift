@@ -85,8 +85,12 @@ struct ONNXTensor {
 extension ONNXTensor {
   /// The tensor as a constant. Nothing is allocated before the file is known to hold as many elements as it claims.
   ///
-  /// - Parameter external: where data beside the model are found; nil where only its bytes are at hand.
-  func constant(in bytes: Span<UInt8>, external: ExternalData? = nil) throws(NetworkError) -> Constant {
+  /// - Parameters:
+  ///   - external: where data beside the model are found; nil where only its bytes are at hand.
+  ///   - release: told of parts of the bytes that will not be looked at again.
+  func constant(
+    in bytes: Span<UInt8>, external: ExternalData? = nil, releasing release: (Range<Int>) -> Void = { _ in }
+  ) throws(NetworkError) -> Constant {
     guard !isExternal else { return try constant(from: external) }
     guard let type = ONNXElementType(rawValue: elementType) else {
       throw .malformedFile("tensor '\(name)' has elements of type \(elementType), which edgemesh does not read")
@@ -99,7 +103,7 @@ extension ONNXTensor {
       guard raw.count % type.byteCount == 0, raw.count / type.byteCount == count else {
         throw .malformedFile("tensor '\(name)' of \(shape) has \(raw.count) bytes for \(count) elements")
       }
-      if type == .float { return .float(Self.tensor(shape, raw, in: bytes)) }
+      if type == .float { return .float(Self.tensor(shape, raw, in: bytes, releasing: release)) }
     }
     return type.isFloat
       ? .float(Tensor(shape: shape, elements: try floatElements(type, count: count, in: bytes)))
@@ -119,22 +123,33 @@ extension ONNXTensor {
     var found = self
     found.isExternal = false
     let place = ExternalPlace(tensor: name, entries: externalEntries)
-    return try external.withBytes(of: place, byteCount: count * type.byteCount) { (bytes, range) throws(NetworkError) in
+    return try external.withBytes(of: place, byteCount: count * type.byteCount) {
+      (bytes, range, release) throws(NetworkError) in
       found.raw = range
-      return try found.constant(in: bytes)
+      return try found.constant(in: bytes, releasing: release)
     }
   }
 
-  /// The usual case, without a step between: little-endian floats copied at once.
-  private static func tensor(_ shape: Shape, _ raw: Range<Int>, in bytes: Span<UInt8>) -> Tensor {
-    let source = bytes.extracting(raw)
-    return unsafe Tensor(shape: shape) { destination in
-      unsafe source.withUnsafeBytes { source in
-        let target = UnsafeMutableRawBufferPointer(destination)
-        unsafe target.copyMemory(from: UnsafeRawBufferPointer(rebasing: source.prefix(target.count)))
+  /// The usual case, without a step between: little-endian floats, copied a piece at a time, so that the file's pages and
+  /// the copy are not both held whole.
+  private static func tensor(
+    _ shape: Shape, _ raw: Range<Int>, in bytes: Span<UInt8>, releasing release: (Range<Int>) -> Void
+  ) -> Tensor {
+    unsafe Tensor(shape: shape) { destination in
+      let target = UnsafeMutableRawBufferPointer(destination)
+      let count = min(unsafe target.count, raw.count)
+      for start in stride(from: 0, to: count, by: piece) {
+        let end = min(start + piece, count)
+        let part = raw.lowerBound + start..<raw.lowerBound + end
+        unsafe bytes.extracting(part).withUnsafeBytes { source in
+          unsafe UnsafeMutableRawBufferPointer(rebasing: target[start..<end]).copyMemory(from: source)
+        }
+        release(part)
       }
     }
   }
+
+  private static let piece = 4 << 20
 
   private func claimed(_ count: Int, found: Int) -> NetworkError {
     .malformedFile("tensor '\(name)' of \(Shape(dimensions)) has \(found) elements for \(count)")

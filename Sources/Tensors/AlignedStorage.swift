@@ -1,0 +1,81 @@
+import Glibc
+
+/// Floats at an address that is a multiple of 64, owned by reference count.
+final class AlignedStorage: @unchecked Sendable {
+  // Unchecked: written only while uniquely referenced (`makeUnique`) or inside an initialiser.
+  let pointer: UnsafeMutablePointer<Float>
+  let count: Int
+  private let memory: Memory
+
+  /// Whose memory it is.
+  private enum Memory {
+    case allocated
+    /// Pages of its own, which go back to the system at once: freed weights must not stay with the allocator.
+    case pages(UnsafeMutableRawPointer, byteCount: Int)
+    case partOf(AlignedStorage)
+  }
+
+  init(count: Int) {
+    self.count = count
+    let bytes = Swift.max(count, 1) * MemoryLayout<Float>.stride
+    if bytes >= Self.leastPagesByteCount, let pages = Self.pages(byteCount: bytes) {
+      memory = .pages(pages, byteCount: bytes)
+      pointer = pages.bindMemory(to: Float.self, capacity: count)
+    } else {
+      memory = .allocated
+      pointer = UnsafeMutableRawPointer.allocate(byteCount: bytes, alignment: 64).bindMemory(
+        to: Float.self, capacity: Swift.max(count, 1))
+    }
+  }
+
+  /// A part of another storage, whoever else writes to it. It begins at a multiple of 64 bytes.
+  init(viewing whole: AlignedStorage, from offset: Int, count: Int) {
+    pointer = whole.pointer + offset
+    self.count = count
+    memory = .partOf(whole)
+  }
+
+  var isView: Bool { if case .partOf = memory { true } else { false } }
+
+  func copy() -> AlignedStorage {
+    let copy = AlignedStorage(count: count)
+    copy.pointer.initialize(from: pointer, count: count)
+    return copy
+  }
+
+  deinit {
+    switch memory {
+    case .allocated: UnsafeMutableRawPointer(pointer).deallocate()
+    case .pages(let pages, let byteCount): munmap(pages, byteCount)
+    case .partOf: break
+    }
+  }
+
+  // MARK: Pages
+
+  private static let leastPagesByteCount = 1 << 20
+  private static let hugePage = 2 << 20
+  /// From here on huge pages are asked for: weights are then faulted in and walked through a good deal faster. Below,
+  /// the last one's rest would weigh too much.
+  private static let leastHugeByteCount = 8 << 20
+
+  /// Pages of zeros, or nil where the system has none to give.
+  private static func pages(byteCount: Int) -> UnsafeMutableRawPointer? {
+    func map(_ byteCount: Int) -> UnsafeMutableRawPointer? {
+      let found = mmap(nil, byteCount, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0)
+      return found == MAP_FAILED ? nil : found
+    }
+    guard byteCount >= leastHugeByteCount else { return map(byteCount) }
+    // What lies before the first whole huge page, and after the end, is given back.
+    guard let start = map(byteCount + hugePage) else { return nil }
+    let before = (hugePage - Int(bitPattern: start) % hugePage) % hugePage
+    if before > 0 { munmap(start, before) }
+    let first = start + before
+    let page = Int(sysconf(Int32(_SC_PAGESIZE)))
+    let end = (byteCount + page - 1) / page * page
+    let after = hugePage - before
+    if after > end - byteCount { munmap(first + end, byteCount + after - end) }
+    madvise(first, byteCount / hugePage * hugePage, MADV_HUGEPAGE)
+    return first
+  }
+}
