@@ -45,7 +45,8 @@ enum JoinCommand: Command {
     name: "join", summary: "start an agent, which takes part in a mesh until it is told to stop",
     operands: [seeds],
     options: [
-      listen, advertise, name, state, memory, ThreadsOption.option, patience, seedTimeout, log, insecure, options, service, endWithParent,
+      listen, advertise, name, state, memory, ThreadsOption.option, patience, seedTimeout, log, insecure, options,
+      service, endWithParent,
     ],
     description: [
       "Starts an agent in the foreground. It looks for the mesh at every SEED until one answers, tells all members of "

@@ -137,7 +137,7 @@ extension ONNXTensor {
   ) -> Tensor {
     unsafe Tensor(shape: shape) { destination in
       let target = UnsafeMutableRawBufferPointer(destination)
-      let count = min(unsafe target.count, raw.count)
+      let count = min(target.count, raw.count)
       for start in stride(from: 0, to: count, by: piece) {
         let end = min(start + piece, count)
         let part = raw.lowerBound + start..<raw.lowerBound + end

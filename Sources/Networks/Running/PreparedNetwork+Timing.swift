@@ -9,14 +9,12 @@ extension PreparedNetwork {
     var times: [Double] = []
     times.reserveCapacity(stepNodes.count)
     var last: ContinuousClock.Instant?
-    _ = try results(
-      of: given, in: arena,
-      observing: {
-        let now = ContinuousClock.now
-        if let last { times.append((now - last) / .seconds(1)) }
-        last = ContinuousClock.now
-      }
-    ) { _ in }
+    func note() {
+      let now = ContinuousClock.now
+      if let last { times.append((now - last) / .seconds(1)) }
+      last = ContinuousClock.now
+    }
+    _ = try results(of: given, in: arena, observing: note) { _ in }
     return times
   }
 }

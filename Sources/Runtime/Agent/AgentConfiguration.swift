@@ -20,8 +20,8 @@ public struct AgentConfiguration: Sendable {
 
   public init(
     listen: Endpoint, advertise: Endpoint? = nil, seeds: [Endpoint] = [], name: String, stateDirectory: String,
-    memoryLimit: Int? = nil, allowsUnsealed: Bool = false, threads: Int = 1, patience: Patience.Bounds = Patience.Bounds(),
-    log: LogDestination = .automatic
+    memoryLimit: Int? = nil, allowsUnsealed: Bool = false, threads: Int = 1,
+    patience: Patience.Bounds = Patience.Bounds(), log: LogDestination = .automatic
   ) {
     self.listen = listen
     self.advertise = advertise
