@@ -15,10 +15,14 @@ final class AlignedStorage: @unchecked Sendable {
     case partOf(AlignedStorage)
   }
 
-  init(count: Int) {
+  /// - Parameter lasting: whether it is weights or an arena, kept for long, and not a value of a run, which is quickly
+  ///   had from the allocator again.
+  init(count: Int, lasting: Bool = false) {
     self.count = count
     let bytes = Swift.max(count, 1) * MemoryLayout<Float>.stride
-    if bytes >= Self.leastPagesByteCount, let pages = Self.pages(byteCount: bytes) {
+    if bytes >= (lasting ? Self.leastLastingByteCount : Self.leastPassingByteCount),
+      let pages = Self.pages(byteCount: bytes)
+    {
       memory = .pages(pages, byteCount: bytes)
       pointer = pages.bindMemory(to: Float.self, capacity: count)
     } else {
@@ -53,7 +57,8 @@ final class AlignedStorage: @unchecked Sendable {
 
   // MARK: Pages
 
-  private static let leastPagesByteCount = 1 << 20
+  private static let leastLastingByteCount = 128 << 10
+  private static let leastPassingByteCount = 2 << 20
   private static let hugePage = 2 << 20
   /// From here on huge pages are asked for: weights are then faulted in and walked through a good deal faster. Below,
   /// the last one's rest would weigh too much.

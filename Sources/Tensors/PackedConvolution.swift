@@ -54,7 +54,7 @@ public struct PackedConvolution: Sendable {
     plan.out_channels = outputChannels
     plan.groups = repeatedRows?.count ?? groups
     plan.window = window.forKernels
-    let packed = AlignedStorage(count: instructionSet.kernels.packed_count(&plan))
+    let packed = AlignedStorage(count: instructionSet.kernels.packed_count(&plan), lasting: true)
     instructionSet.kernels.pack(&plan, weights.storage.pointer, packed.pointer)
     self.weights = packed
   }

@@ -48,7 +48,7 @@ public struct PackedLinear: Sendable {
       return
     }
     let stride = MemoryLayout<Float>.stride
-    let storage = AlignedStorage(count: (weightCount * type.byteCount + stride - 1) / stride)
+    let storage = AlignedStorage(count: (weightCount * type.byteCount + stride - 1) / stride, lasting: true)
     if isPacked {
       instructionSet.kernels.pack_linear(
         &plan, weights.storage.pointer, transposed ? 1 : inputs, transposed ? outputs : 1, storage.pointer)

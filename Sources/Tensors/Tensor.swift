@@ -23,9 +23,13 @@ public struct Tensor: Sendable {
   }
 
   /// A tensor that `body` fills completely. The buffer is uninitialised before.
-  public init(shape: Shape, fill body: (UnsafeMutableBufferPointer<Float>) throws -> Void) rethrows {
+  ///
+  /// - Parameter lasting: whether it is kept for long, as weights are.
+  public init(
+    shape: Shape, lasting: Bool = false, fill body: (UnsafeMutableBufferPointer<Float>) throws -> Void
+  ) rethrows {
     self.shape = shape
-    storage = AlignedStorage(count: shape.elementCount)
+    storage = AlignedStorage(count: shape.elementCount, lasting: lasting)
     try body(UnsafeMutableBufferPointer(start: storage.pointer, count: storage.count))
   }
 

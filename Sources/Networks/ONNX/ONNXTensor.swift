@@ -135,7 +135,7 @@ extension ONNXTensor {
   private static func tensor(
     _ shape: Shape, _ raw: Range<Int>, in bytes: Span<UInt8>, releasing release: (Range<Int>) -> Void
   ) -> Tensor {
-    unsafe Tensor(shape: shape) { destination in
+    unsafe Tensor(shape: shape, lasting: true) { destination in
       let target = UnsafeMutableRawBufferPointer(destination)
       let count = min(target.count, raw.count)
       for start in stride(from: 0, to: count, by: piece) {

@@ -44,7 +44,7 @@ public final class Arena {
     if needed > memory.count {
       bindings = [:]
       memory = AlignedStorage(count: 0)
-      memory = AlignedStorage(count: needed)
+      memory = AlignedStorage(count: needed, lasting: true)
     }
     return memory
   }
