@@ -58,7 +58,8 @@ import Testing
 
   @Test(arguments: forms) func piecesBecomeOneOperator(_ form: Form) throws {
     var builder = NetworkBuilder(name: "gate", input: [1, 6, 5, 7], seed: 3)
-    let network = try builder.finished(outputs: [try form.build("input", &builder)])
+    let output = try form.build("input", &builder)
+    let network = try builder.finished(outputs: [output])
     let simplified = try network.simplified()
     if let expected = form.expected {
       #expect(simplified.nodes.map(\.operatorType) == [expected])

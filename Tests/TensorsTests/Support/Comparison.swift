@@ -30,11 +30,16 @@ struct ReferenceValue {
 let tolerance = 4e-6
 
 /// The first element that is further from the reference than tolerated, in words; nil where there is none.
-func difference(_ elements: [Float], _ reference: [ReferenceValue]) -> String? {
+///
+/// - Parameter mixing: whether the algorithm takes differences of neighbouring elements (Winograd's filtering): then an
+///   element may err as much as the one with the largest terms.
+func difference(_ elements: [Float], _ reference: [ReferenceValue], mixing: Bool = false) -> String? {
   guard elements.count == reference.count else { return "\(elements.count) elements for \(reference.count)" }
+  let largest = reference.map(\.magnitude).max() ?? 0
   for index in elements.indices {
     let error = (Double(elements[index]) - reference[index].value).magnitude
-    if !(error <= tolerance * reference[index].magnitude + 1e-30) {
+    let magnitude = mixing ? largest : reference[index].magnitude
+    if !(error <= tolerance * magnitude + 1e-30) {
       return "element \(index) is \(elements[index]), not \(reference[index].value)"
     }
   }
