@@ -73,7 +73,7 @@ public final class SeatProgram: Sendable {
     guard let network = try shard.sliceNetwork(stage: stage, unit: unit) else {
       throw ShardError.invalid(field: name, reason: "is missing")
     }
-    let prepared = try PreparedNetwork(network)
+    let prepared = try PreparedNetwork(network, weights: plan.weightType)
     let stagePlan = plan.stages[stage]
     var shape = stagePlan.output.shape
     shape[stagePlan.rowAxis] = plan.rows(ofStage: stage, unit: unit, at: shard.seat).count
@@ -90,7 +90,7 @@ public final class SeatProgram: Sendable {
       guard computed.isEmpty else { throw ShardError.invalid(field: "tail", reason: "is missing") }
       return nil
     }
-    let prepared = try PreparedNetwork(network)
+    let prepared = try PreparedNetwork(network, weights: plan.weightType)
     guard prepared.outputs.map(PlanValue.init) == computed else {
       throw ShardError.invalid(
         field: "tail", reason: "does not make \(computed.map(\.name).joined(separator: ", "))")

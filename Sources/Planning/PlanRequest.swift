@@ -1,4 +1,5 @@
 import Plans
+public import Tensors
 
 /// What the user has and wants.
 public struct PlanRequest: Sendable, Hashable {
@@ -9,13 +10,17 @@ public struct PlanRequest: Sendable, Hashable {
   public var replicateShare: Double
   /// Bytes of memory that each seat's weights and activations may take; nil: no limit.
   public var memoryBytesPerSeat: Int?
+  /// How the weights of convolutions and linear layers are stored.
+  public var weightType: WeightType
 
   public init(
-    seats: Int, replicateShare: Double = defaultReplicateShare, memoryBytesPerSeat: Int? = nil
+    seats: Int, replicateShare: Double = defaultReplicateShare, memoryBytesPerSeat: Int? = nil,
+    weightType: WeightType = .float32
   ) {
     self.seats = seats
     self.replicateShare = replicateShare
     self.memoryBytesPerSeat = memoryBytesPerSeat
+    self.weightType = weightType
   }
 
   func check() throws(PlanningError) {

@@ -23,7 +23,7 @@ public enum Planner {
       seats: [Seat](repeating: Seat(memoryBytes: 0), count: request.seats),
       strategy: Strategy(
         name: type(of: strategy).name, parameters: ["replicate": String(request.replicateShare), "score": "l1"]),
-      stages: [], tailInputs: graph.tail.inputs, fills: [.replica, .zero])
+      weightType: request.weightType, stages: [], tailInputs: graph.tail.inputs, fills: [.replica, .zero])
     for (outline, scores) in zip(graph.stages, scores) {
       let placement = strategy.place(ScoredStage(name: outline.name, scores: scores), request: request)
       plan.stages.append(

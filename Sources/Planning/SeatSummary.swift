@@ -35,7 +35,7 @@ extension StageGraph {
     var summary = SeatSummary(
       seat: seat, rows: 0, replicaRows: 0, weightBytes: 0, activationBytes: 0, flops: 0, replicaFLOPs: 0, sentBytes: 0,
       receivedBytes: 0, gatewayBytes: 0)
-    var pool = ConstantPool(of: network, keepsParts: false)
+    var pool = ConstantPool(of: network, weights: plan.weightType, keepsParts: false)
     for index in plan.stages.indices {
       for unit in plan.units(ofStage: index, at: seat) {
         let rows = plan.rows(ofStage: index, unit: unit, at: seat)

@@ -13,6 +13,8 @@ public struct Plan: Sendable, Hashable {
   public var seats: [Seat]
   /// The strategy's name and parameters, for people; nothing acts on it.
   public var strategy: Strategy
+  /// How shards hold the weights of convolutions and linear layers, and seats compute with them.
+  public var weightType: WeightType
   /// In the order in which they are computed.
   public var stages: [Stage]
   /// The exchanged values and network inputs that the gateway computes the outputs from, after the last exchange.
@@ -22,13 +24,14 @@ public struct Plan: Sendable, Hashable {
 
   public init(
     network: NetworkReference, inputs: [PlanValue], outputs: [PlanValue], seats: [Seat], strategy: Strategy,
-    stages: [Stage], tailInputs: [String], fills: [Fill]
+    weightType: WeightType = .float32, stages: [Stage], tailInputs: [String], fills: [Fill]
   ) {
     self.network = network
     self.inputs = inputs
     self.outputs = outputs
     self.seats = seats
     self.strategy = strategy
+    self.weightType = weightType
     self.stages = stages
     self.tailInputs = tailInputs
     self.fills = fills

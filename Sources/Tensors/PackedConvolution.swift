@@ -7,24 +7,31 @@ public struct PackedConvolution: Sendable {
   public let channels, outputChannels, groups: Int
   public let window: Window
   public let activation: Activation
+  /// How the weights are stored.
+  public let weightType: WeightType
   let instructionSet: InstructionSet
   /// Several filters on each single channel: the channel is repeated for them, and the kernel is the depthwise one.
   private let repeatedRows: [Int]?
   private let weights: AlignedStorage
+  private let weightCount: Int
   private let bias: AlignedStorage
 
   /// Packs weights of [M, C/g, kh, kw] and a bias of M elements.
   ///
-  /// The kernel's extents must be the window's; M and C divide by the groups.
+  /// The kernel's extents must be the window's; M and C divide by the groups. Filters of one channel are few numbers,
+  /// and stay 32-bit floats whatever `type` says.
   public init(
-    weights: Tensor, bias: [Float]?, window: Window, groups: Int = 1, activation: Activation = .none
+    weights: Tensor, bias: [Float]?, window: Window, groups: Int = 1, activation: Activation = .none,
+    storedAs type: WeightType = .float32
   ) {
-    self.init(weights: weights, bias: bias, window: window, groups: groups, activation: activation, on: .current)
+    self.init(
+      weights: weights, bias: bias, window: window, groups: groups, activation: activation, storedAs: type,
+      on: .current)
   }
 
   init(
     weights: Tensor, bias: [Float]?, window: Window, groups: Int, activation: Activation,
-    on instructionSet: InstructionSet
+    storedAs type: WeightType = .float32, on instructionSet: InstructionSet
   ) {
     let shape = weights.shape
     window.checkGeometry()
@@ -37,6 +44,7 @@ public struct PackedConvolution: Sendable {
     self.groups = groups
     self.activation = activation
     self.instructionSet = instructionSet
+    weightType = shape[1] == 1 ? .float32 : type
     outputChannels = shape[0]
     channels = shape[1] * groups
     let filtersAChannel = shape[0] / groups
@@ -54,9 +62,16 @@ public struct PackedConvolution: Sendable {
     plan.out_channels = outputChannels
     plan.groups = repeatedRows?.count ?? groups
     plan.window = window.forKernels
-    let packed = AlignedStorage(count: instructionSet.kernels.packed_count(&plan), lasting: true)
+    weightCount = instructionSet.kernels.packed_count(&plan)
+    let packed = AlignedStorage(count: weightCount, lasting: weightType == .float32)
     instructionSet.kernels.pack(&plan, weights.storage.pointer, packed.pointer)
-    self.weights = packed
+    if weightType == .float32 {
+      self.weights = packed
+    } else {
+      let narrow = AlignedStorage(count: weightType.floatCount(of: weightCount), lasting: true)
+      ek_narrow(weightType.forKernels, weightCount, packed.pointer, narrow.pointer)
+      self.weights = narrow
+    }
   }
 
   /// The convolution of a map of C channels; `residual` has the result's extents and is added before the activation.
@@ -97,6 +112,7 @@ public struct PackedConvolution: Sendable {
     (work.out_height, work.out_width) = (window.outputHeight(height), window.outputWidth(width))
     work.groups = repeatedRows?.count ?? groups
     work.window = window.forKernels
+    work.element = weightType.forKernels
     work.weights = UnsafeRawPointer(weights.pointer)
     work.bias = UnsafePointer(bias.pointer)
     work.activation = activation.forKernels
@@ -104,5 +120,5 @@ public struct PackedConvolution: Sendable {
   }
 
   /// Bytes that the packed weights and biases take.
-  public var byteCount: Int { (weights.count + bias.count) * MemoryLayout<Float>.stride }
+  public var byteCount: Int { weightCount * weightType.byteCount + bias.count * MemoryLayout<Float>.stride }
 }

@@ -47,8 +47,7 @@ public struct PackedLinear: Sendable {
       self.weights = weights.storage
       return
     }
-    let stride = MemoryLayout<Float>.stride
-    let storage = AlignedStorage(count: (weightCount * type.byteCount + stride - 1) / stride, lasting: true)
+    let storage = AlignedStorage(count: type.floatCount(of: weightCount), lasting: true)
     if isPacked {
       instructionSet.kernels.pack_linear(
         &plan, weights.storage.pointer, transposed ? 1 : inputs, transposed ? outputs : 1, storage.pointer)

@@ -23,16 +23,17 @@ public struct PackedTransposedConvolution: Sendable {
   /// have no say, the output's extents tell the end).
   public init(
     weights: Tensor, bias: [Float]?, window: Window, groups: Int = 1, input: (height: Int, width: Int),
-    output: (height: Int, width: Int), activation: Activation = .none
+    output: (height: Int, width: Int), activation: Activation = .none, storedAs type: WeightType = .float32
   ) {
     self.init(
       weights: weights, bias: bias, window: window, groups: groups, input: input, output: output,
-      activation: activation, on: .current)
+      activation: activation, storedAs: type, on: .current)
   }
 
   init(
     weights: Tensor, bias: [Float]?, window: Window, groups: Int, input: (height: Int, width: Int),
-    output: (height: Int, width: Int), activation: Activation, on instructionSet: InstructionSet
+    output: (height: Int, width: Int), activation: Activation, storedAs type: WeightType = .float32,
+    on instructionSet: InstructionSet
   ) {
     let shape = weights.shape
     window.checkGeometry()
@@ -64,7 +65,7 @@ public struct PackedTransposedConvolution: Sendable {
           y: y, x: x,
           convolution: PackedConvolution(
             weights: weights.turned(rows: y.taps, columns: x.taps, groups: groups), bias: bias, window: window,
-            groups: groups, activation: activation, on: instructionSet))
+            groups: groups, activation: activation, storedAs: type, on: instructionSet))
       }
     }
     let covered = ys.reduce(0) { $0 + $1.count } * xs.reduce(0) { $0 + $1.count }

@@ -15,13 +15,17 @@ struct Fixture {
   let inputs: [Tensor]
   let whole: [Tensor]
 
-  init(_ network: Network, seats: Int, share: Double = 0.25, strategy: String = "robust", seed: UInt64 = 1) throws {
+  init(
+    _ network: Network, seats: Int, share: Double = 0.25, strategy: String = "robust",
+    weights type: WeightType = .float32, seed: UInt64 = 1
+  ) throws {
     self.network = network
     let graph = StageGraph(try AnalysedNetwork(network))
     let digest = String(repeating: "ab", count: 32)
     plan = try Planner.plan(
       graph, of: NetworkReference(name: network.name, digest: digest),
-      request: PlanRequest(seats: seats, replicateShare: share), strategy: PlanningStrategies.named(strategy)
+      request: PlanRequest(seats: seats, replicateShare: share, weightType: type),
+      strategy: PlanningStrategies.named(strategy)
     ).plan
     programs = try (0..<seats).map { [plan] seat in
       let image = try ShardImage(cutting: graph, plan: plan, planDigest: digest, seat: seat)
@@ -35,7 +39,7 @@ struct Fixture {
         elements: (0..<input.shape.elementCount).map { _ in Float.random(in: -1...1, using: &random) })
     }
     let named = Dictionary(uniqueKeysWithValues: zip(network.inputs.map(\.name), inputs))
-    let results = try PreparedNetwork(network).run(named)
+    let results = try PreparedNetwork(network, weights: type).run(named)
     whole = network.outputs.compactMap { results[$0.name] }
   }
 

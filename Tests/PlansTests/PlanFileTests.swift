@@ -34,6 +34,20 @@ struct PlanFileTests {
     #expect(file.digest == sha256Hex(file.bytes))
   }
 
+  @Test(arguments: WeightType.allCases)
+  func weightTypeIsKept(type: WeightType) throws {
+    var plan = Self.example()
+    plan.weightType = type
+    let file = try PlanFile(plan)
+    #expect(try PlanFile(bytes: file.bytes).plan == plan)
+    let text = String(decoding: file.bytes, as: UTF8.self)
+    #expect(text.contains("weightType") == (type != .float32))
+    #expect((try PlanFile(Self.example()).digest == file.digest) == (type == .float32))
+    // Said or not, 32-bit floats are the same plan.
+    let said = text.replacing(#""variants":[]}"#, with: #""variants":[],"weightType":"f32"}"#)
+    if type == .float32 { #expect(try PlanFile(bytes: Array(said.utf8)).plan == plan) }
+  }
+
   @Test func fieldsStandInOrder() throws {
     let text = String(decoding: try PlanFile(Self.example()).bytes, as: UTF8.self)
     #expect(
@@ -55,6 +69,8 @@ struct PlanFileTests {
     (#""rowOrder":"ascending""#, #""rowOrder":"blocked""#, "rowOrder"),
     (#""fillParameters":{}"#, #""fillParameters":{"mean":1}"#, "fillParameters"),
     (#""elementType":"f32""#, #""elementType":"f64""#, "elementType"),
+    (#""variants":[]"#, #""variants":[],"weightType":"f64""#, "weightType"),
+    (#""variants":[]"#, #""variants":[],"weightType":2"#, "weightType"),
     (#""speed":null"#, #""speed":2"#, "speed"),
     (#""formatVersion":1"#, #""formatVersion":2"#, "formatVersion"),
     (#""formatVersion":1,"#, "", "formatVersion"),

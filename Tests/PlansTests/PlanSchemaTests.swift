@@ -1,5 +1,6 @@
 import Foundation
 import Networks
+import Tensors
 import Testing
 
 @testable import Plans
@@ -23,6 +24,17 @@ struct PlanSchemaTests {
     #expect(try Self.bytes("vectors/plan/example.json") == file.bytes)
     #expect(file.digest == "43f7bbc1768429c238c70dca7ce951a35f871dcbf402a317a58ca0c8f595534a")
     #expect(try PlanFile(bytes: Self.bytes("vectors/plan/example.json")).plan == PlanFileTests.example())
+  }
+
+  /// The same plan with weights of 16 bits.
+  @Test func exampleOfHalfWeightsHasTheseBytes() throws {
+    var plan = PlanFileTests.example()
+    plan.weightType = .bfloat16
+    let file = try PlanFile(plan)
+    #expect(try Self.bytes("vectors/plan/example-bf16.json") == file.bytes)
+    #expect(file.digest == "d02251ee3fb39c6d091a0bcd70c20210a4018ca645f46f515c175d98273061f1")
+    let schema = try #require(try Self.json(Self.bytes("plan-file.schema.json")) as? [String: Any])
+    #expect(SchemaCheck(root: schema).faults(of: try Self.json(file.bytes)) == [])
   }
 
   @Test func exampleMeetsTheSchema() throws {

@@ -139,9 +139,11 @@ struct ShardTests {
     (#"{"a":{"dtype":"F32","shape":[2],"data_offsets":[4,12]}}"#, 12),
     (#"{"a":{"dtype":"F32","shape":[2],"data_offsets":[0,8]}}"#, 12),
     (#"{"a":{"dtype":"F32","shape":[3],"data_offsets":[0,8]}}"#, 8),
-    (#"{"a":{"dtype":"F16","shape":[2],"data_offsets":[0,4]}}"#, 4),
+    (#"{"a":{"dtype":"F64","shape":[2],"data_offsets":[0,16]}}"#, 16),
     (#"{"a":{"dtype":"F32","shape":[1099511627776,1099511627776],"data_offsets":[0,8]}}"#, 8),
     (#"{"a":{"dtype":"F32","shape":[2],"data_offsets":[0,8]}}"#, 4),
+    (#"{"a":{"dtype":"F16","shape":[2],"data_offsets":[0,8]}}"#, 8),
+    (#"{"a":{"dtype":"BF16","shape":[3],"data_offsets":[0,4]}}"#, 4),
     (#"{"__metadata__":{}}"#, 0),
   ])
   func wrongLayoutsAreRefused(header: String, dataByteCount: Int) {

@@ -43,11 +43,14 @@ import Testing
     }
   }
 
-  private func check(_ drawn: Case, _ randomness: inout Randomness, _ name: String) {
+  private func check(
+    _ drawn: Case, _ randomness: inout Randomness, _ name: String, storedAs type: WeightType = .float32
+  ) {
     let window = drawn.window
     let input = randomness.tensor([1, drawn.channels, drawn.height, drawn.width])
     let weights = randomness.tensor(
-      [drawn.filters, drawn.channels / drawn.groups, window.kernelHeight, window.kernelWidth])
+      [drawn.filters, drawn.channels / drawn.groups, window.kernelHeight, window.kernelWidth]
+    ).rounded(to: type)
     let bias = drawn.hasBias ? randomness.floats(drawn.filters) : nil
     let shape: Shape = [
       1, drawn.filters, window.outputHeight(drawn.height), window.outputWidth(drawn.width),
@@ -58,7 +61,8 @@ import Testing
       residual: residual)
     for set in InstructionSet.available {
       let convolution = PackedConvolution(
-        weights: weights, bias: bias, window: window, groups: drawn.groups, activation: drawn.activation, on: set)
+        weights: weights, bias: bias, window: window, groups: drawn.groups, activation: drawn.activation,
+        storedAs: type, on: set)
       let result = convolution(
         FeatureMap(soiled: input, on: set), adding: residual.map { FeatureMap(soiled: $0, on: set) })
       let planes = result.tensor()
@@ -67,6 +71,36 @@ import Testing
       #expect(wrong == nil, "\(set), \(name): \(wrong ?? "")")
       #expect(result.isFinite, "\(set), \(name)")
     }
+  }
+
+  @Test(arguments: [WeightType.bfloat16, .float16]) func storesWeightsIn16Bits(type: WeightType) {
+    let seed: UInt64 = 16
+    var randomness = Randomness(seed: seed)
+    for round in 0..<120 {
+      let family = Family.allCases[round % Family.allCases.count]
+      let drawn = draw(family == .farTaps ? .channelChunks : family, &randomness)
+      check(drawn, &randomness, "seed \(seed), \(family) \(round): \(drawn)", storedAs: type)
+    }
+  }
+
+  @Test func takesHalfTheBytes() {
+    let window = Window(kernelHeight: 3, kernelWidth: 3)
+    func layer(_ shape: Shape, groups: Int, _ type: WeightType) -> PackedConvolution {
+      PackedConvolution(weights: Tensor(shape: shape), bias: nil, window: window, groups: groups, storedAs: type)
+    }
+    for type in [WeightType.bfloat16, .float16] {
+      let whole = layer([64, 64, 3, 3], groups: 1, .float32)
+      #expect(layer([64, 64, 3, 3], groups: 1, type).byteCount - 64 * 4 == (whole.byteCount - 64 * 4) / 2)
+      // Filters of one channel stay what they are.
+      #expect(layer([64, 1, 3, 3], groups: 64, type).weightType == .float32)
+    }
+  }
+
+  @Test func roundsToNearest() {
+    let tensor = Tensor(shape: [5], elements: [1, 1 + 0x1p-9, -3.14159274, 70000, 0])
+    #expect(tensor.rounded(to: .float32).elements == tensor.elements)
+    #expect(tensor.rounded(to: .bfloat16).elements == [1, 1, -3.140625, 70144, 0])
+    #expect(tensor.rounded(to: .float16).elements == [1, 1 + 0x1p-9, -3.140625, 65504, 0])
   }
 
   private func draw(_ family: Family, _ randomness: inout Randomness) -> Case {

@@ -5,6 +5,7 @@ extension Benchmark {
   var json: JSON {
     [
       "network": .string(name), "instruction_set": .string(instructionSet.rawValue),
+      "weight_type": .string(weightType.rawValue),
       "threads": .integer(Int64(threads)),
       "median_ms": milliseconds(runs.median), "min_ms": milliseconds(runs.least),
       "p90_ms": milliseconds(runs.quantile(0.9)), "runs": .integer(Int64(runs.count)),

@@ -45,7 +45,7 @@ extension Benchmark {
       "start       \(Self.time(load.total)) to the first answer: \(Self.time(load.read)) to read, "
         + "\(Self.time(load.prepare)) to prepare, \(Self.time(load.firstRun)) for the first run",
       "memory      \(peakResidentBytes.map { ByteSize.format($0) } ?? "?") resident at most; "
-        + "\(ByteSize.format(weightBytes)) of weights, \(ByteSize.format(activationBytes)) of activations",
+        + "\(ByteSize.format(weightBytes)) of \(weightType.rawValue) weights, \(ByteSize.format(activationBytes)) of activations",
     ]
     if let othersProcessors, othersProcessors > 0.08 {
       lines.append("disturbed   others kept \(Quantity.fixed(othersProcessors, decimals: 2)) processors busy meanwhile")

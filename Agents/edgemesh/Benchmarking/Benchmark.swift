@@ -29,6 +29,8 @@ struct Benchmark {
 
   let name: String
   let instructionSet: InstructionSet
+  /// How the weights of convolutions and linear layers are stored.
+  let weightType: WeightType
   let threads: Int
   let load: Load
   /// Seconds a run.
@@ -57,8 +59,8 @@ extension Benchmark {
 
   /// Reads, prepares and runs the network that `read` gives for `seconds`; `began` is when the program did.
   init(
-    threads: Int, seconds: Double, timingSteps: Bool, began: ContinuousClock.Instant = .now,
-    reading read: () throws -> Network
+    threads: Int, seconds: Double, weights type: WeightType = .float32, timingSteps: Bool,
+    began: ContinuousClock.Instant = .now, reading read: () throws -> Network
   ) throws {
     func elapsed(since instant: ContinuousClock.Instant) -> Double { (ContinuousClock.now - instant) / .seconds(1) }
 
@@ -68,7 +70,7 @@ extension Benchmark {
     let profile = try network.profile()
     let inputs = RandomInput.make(for: network.inputs)
     let preparation = ContinuousClock.now
-    let prepared = try PreparedNetwork(consume network)
+    let prepared = try PreparedNetwork(consume network, weights: type)
     let prepareSeconds = elapsed(since: preparation)
     let arena = Arena(threads: threads)
     let first = ContinuousClock.now
@@ -105,28 +107,31 @@ extension Benchmark {
       let nodes = names.compactMap { byName[$0] }
       // What is done for the same nodes before they are computed brings an operand into their layout.
       let isLayout = index + 1 < prepared.stepNodes.count && prepared.stepNodes[index + 1] == names
-      return Step(nodes: isLayout ? nodes.prefix(1).map(\.asLayout) : nodes, samples: samples)
+      return Step(nodes: isLayout ? nodes.prefix(1).map(\.asLayout) : nodes, weights: type, samples: samples)
     }
     operations = 2 * profile.reduce(0) { $0 + Double($1.multiplyAccumulates) }
     weightBytes = prepared.weightBytes
     activationBytes = prepared.peakActivationBytes
     instructionSet = .current
+    weightType = type
     self.threads = threads
     limits = try MachineLimits(threads: threads)
   }
 }
 
 extension Benchmark.Step {
-  init(nodes: [NodeProfile], samples: SampleStatistics) {
+  init(nodes: [NodeProfile], weights type: WeightType, samples: SampleStatistics) {
     self.nodes = nodes
     median = samples.median
     lowerQuartile = samples.quantile(0.25)
     operations = 2 * nodes.reduce(0) { $0 + Double($1.multiplyAccumulates) }
     // What one node gives the next inside a step is written nowhere.
     let between = nodes.dropLast().reduce(0) { $0 + $1.outputShape.elementCount }
-    let parameters = nodes.reduce(0) { $0 + $1.parameters }
+    let parameters = nodes.reduce(0.0) {
+      $0 + Double($1.parameters * ($1.multiplyAccumulates > 0 ? type : .float32).byteCount)
+    }
     let taken = Swift.max(nodes.reduce(0) { $0 + $1.inputElements } - between, 0)
-    bytes = 4 * Double(parameters + taken + (nodes.last?.outputShape.elementCount ?? 0))
+    bytes = parameters + 4 * Double(taken + (nodes.last?.outputShape.elementCount ?? 0))
   }
 
   /// What it cannot take less time than, in seconds.

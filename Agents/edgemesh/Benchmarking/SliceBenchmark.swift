@@ -16,14 +16,15 @@ struct SliceBenchmark {
   private(set) var stages: [Row] = []
 
   /// Times the first rows of every stage, so many as each of `shares` of them are, for `seconds` in all.
-  init(_ network: Network, shares: [Double], threads: Int, seconds: Double) throws {
+  init(_ network: Network, shares: [Double], threads: Int, seconds: Double, weights type: WeightType) throws {
     self.shares = shares
     let arena = Arena(threads: threads)
     let graph = StageGraph(try AnalysedNetwork(network))
     let each = seconds / Double(Swift.max(graph.stages.count * (shares.count + 1), 1))
     for (index, stage) in graph.stages.enumerated() {
       func time(_ rows: Int) throws -> Double {
-        try Self.time(graph.sliceNetwork(stage: index, rows: Array(0..<rows)), in: arena, seconds: each)
+        try Self.time(
+          graph.sliceNetwork(stage: index, rows: Array(0..<rows)), weights: type, in: arena, seconds: each)
       }
       var row = Row(stage: stage.name, rows: stage.rowCount, whole: try time(stage.rowCount), slices: [])
       for share in shares {
@@ -34,11 +35,13 @@ struct SliceBenchmark {
     }
   }
 
-  private static func time(_ slice: Network, in arena: Arena, seconds: Double) throws -> Double {
+  private static func time(
+    _ slice: Network, weights type: WeightType, in arena: Arena, seconds: Double
+  ) throws -> Double {
     let inputs = RandomInput.make(for: slice.inputs)
     // As seats hold it: maps stay maps.
     let given = inputs.mapValues { value in value.shape.rank == 4 ? value.asMap.map(RuntimeValue.map) ?? value : value }
-    let prepared = try PreparedNetwork(slice)
+    let prepared = try PreparedNetwork(slice, weights: type)
     _ = try prepared.stepTimes(given, in: arena)
     var samples: [Double] = []
     let start = ContinuousClock.now

@@ -27,7 +27,8 @@ enum BenchCommand: Command {
 
   static let page = ManualPage(
     name: "bench", summary: "measure how fast a network runs on this machine alone",
-    operands: [network], options: [threads, seconds, isa, ShapeOption.option, json, rows, predict, profile, peers],
+    operands: [network],
+    options: [threads, seconds, isa, WeightsOption.option, ShapeOption.option, json, rows, predict, profile, peers],
     description: [
       "Runs the network on seeded random inputs, one sample a run, and prints the time of each step (a node, or several "
         + "that are computed as one), the whole network's, and the memory that the process had resident.",
@@ -36,7 +37,7 @@ enum BenchCommand: Command {
         + "Where weights and maps could not be brought from memory as fast, RATE is in bytes and OF LIMIT the share of "
         + "the memory's reading bandwidth; more than 100 % says that caches had them. Steps are timed in runs of their "
         + "own, which are a little longer than others.",
-      "The --json object has network, instruction_set, threads; median_ms, min_ms, p90_ms, runs; load_ms (from the start "
+      "The --json object has network, instruction_set, weight_type, threads; median_ms, min_ms, p90_ms, runs; load_ms (from the start "
         + "to the first answer) and its parts read_ms, prepare_ms, first_run_ms; peak_rss_mb (of the whole process, in "
         + "MiB), weight_mb, activation_peak_mb; gflops, share_of_peak, peak_gflops, memory_gb_s; and others_processors: "
         + "how many processors other programs kept busy meanwhile. Figures with more than 0.1 there are of little worth.",
@@ -71,14 +72,19 @@ enum BenchCommand: Command {
     if let shares = arguments[rows] {
       try console.print(
         SliceBenchmark(
-          try read(), shares: shares, threads: arguments[threads], seconds: arguments[seconds]
+          try read(), shares: shares, threads: arguments[threads], seconds: arguments[seconds],
+          weights: WeightsOption.value(arguments)
         ).text)
       return .success
+    }
+    guard arguments[predict] == nil || WeightsOption.value(arguments) == .float32 else {
+      throw page.usage("--predict is of f32 weights: profiles are measured with these")
     }
     // Read first: a wrong file is to be said at once.
     let board = try arguments[predict].map(readProfile)
     let benchmark = try Benchmark(
-      threads: arguments[threads], seconds: arguments[seconds], timingSteps: !arguments[json], began: began,
+      threads: arguments[threads], seconds: arguments[seconds], weights: WeightsOption.value(arguments),
+      timingSteps: !arguments[json], began: began,
       reading: read)
     if let board {
       let graph = StageGraph(try AnalysedNetwork(try read()))

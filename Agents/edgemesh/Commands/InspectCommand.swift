@@ -10,7 +10,7 @@ enum InspectCommand: Command {
 
   static let page = ManualPage(
     name: "inspect", summary: "tell what a network is made of and what keeps it from running",
-    operands: [network], options: [seats, ShapeOption.option, json],
+    operands: [network], options: [seats, WeightsOption.option, ShapeOption.option, json],
     description: [
       "Prints the network's inputs and outputs, its operators with their parameters and multiply-accumulates (a MAC is "
         + "two FLOPs), the memory that it takes on one board, the stages into which a plan divides it, and its biggest "
@@ -42,7 +42,8 @@ enum InspectCommand: Command {
   static func run(_ arguments: Arguments, _ console: Console) throws -> ExitCode {
     let path = arguments[network]
     let inspection = Inspection(
-      of: try NetworkFile.survey(path, shapes: arguments[ShapeOption.option]), file: path, seats: arguments[seats])
+      of: try NetworkFile.survey(path, shapes: arguments[ShapeOption.option]), file: path, seats: arguments[seats],
+      weights: WeightsOption.value(arguments))
     if arguments[json] {
       try console.print(inspection.json)
     } else {

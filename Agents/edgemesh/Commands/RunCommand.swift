@@ -9,7 +9,8 @@ enum RunCommand: Command {
 
   static let page = ManualPage(
     name: "run", summary: "run a whole network on this machine, without a mesh",
-    operands: [network, InputOptions.files], options: InputOptions.all + [ShapeOption.option, ThreadsOption.option],
+    operands: [network, InputOptions.files],
+    options: InputOptions.all + [ShapeOption.option, WeightsOption.option, ThreadsOption.option],
     description: [
       "Runs every input through the network, without any agent, and prints the best classes: what a "
         + "mesh must answer, and what it is measured against.",
@@ -33,7 +34,7 @@ enum RunCommand: Command {
     let outputs = network.outputs.map { PlanValue(name: $0.name, shape: $0.shape) }
     var stream = try InputOptions.stream(arguments, for: inputs, preprocessing: nil)
     var report = try ResultReport(arguments, outputs: outputs, classes: nil, console: console)
-    let prepared = try PreparedNetwork(consume network)
+    let prepared = try PreparedNetwork(consume network, weights: WeightsOption.value(arguments))
     let arena = Arena(threads: ThreadsOption.value(arguments))
     let start = ContinuousClock.now
     var number = 0

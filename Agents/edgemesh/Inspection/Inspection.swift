@@ -1,6 +1,7 @@
 import Networks
 import Planning
 import Plans
+import Tensors
 
 /// All figures of a network that `edgemesh inspect` shows.
 struct Inspection {
@@ -19,6 +20,8 @@ struct Inspection {
   let file: String
   let survey: NetworkSurvey
   let seatCount: Int
+  /// How weights are stored.
+  let weightType: WeightType
   /// The survey's, and those that came to light afterwards.
   private(set) var problems: [NetworkProblem]
   /// One a node of the simplified network; nil where there are problems.
@@ -32,9 +35,10 @@ struct Inspection {
   private(set) var activationPeakBytes: Int?
 
   /// Give the survey away, and the weights are held once, except while they are packed.
-  init(of survey: consuming NetworkSurvey, file: String, seats: Int) {
+  init(of survey: consuming NetworkSurvey, file: String, seats: Int, weights type: WeightType) {
     self.file = file
     seatCount = seats
+    weightType = type
     problems = survey.problems
     let network = survey.network.take()
     self.survey = survey
@@ -53,14 +57,15 @@ struct Inspection {
     do {
       let result = try Planner.plan(
         graph, of: NetworkReference(name: survey.name.isEmpty ? "network" : survey.name, digest: survey.digest),
-        request: PlanRequest(seats: seatCount, replicateShare: 0), strategy: LayerOutputStrategy())
+        request: PlanRequest(seats: seatCount, replicateShare: 0, weightType: weightType),
+        strategy: LayerOutputStrategy())
       let (stages, tail) = graph.figures(of: result.plan, profile: layers ?? [])
       mesh = Mesh(seats: result.seats, stages: stages, tail: tail)
     } catch { meshObstacle = error.description }
   }
 
   private mutating func measure(_ network: consuming Network) throws(NetworkError) {
-    let prepared = try PreparedNetwork(network)
+    let prepared = try PreparedNetwork(network, weights: weightType)
     weightBytes = prepared.weightBytes
     activationPeakBytes = prepared.peakActivationBytes
   }

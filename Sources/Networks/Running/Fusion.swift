@@ -3,7 +3,8 @@ import Tensors
 /// Nodes that become one step: a layer with constant weights and what follows it, where the value between has no other
 /// use.
 ///
-/// Taken in are, in this order: a bias, factors a channel (both become part of the weights), a residual, an activation;
+/// Taken in are, in this order: a bias, factors a channel (both become part of the weights; factors only of weights that
+/// are not rounded, and would be twice), a residual, an activation;
 /// and Transposes between `[1, C, H, W]` and `[1, H, W, C]`, which change nothing in how a map lies. The step stands where
 /// the last of the nodes stood, so that the residual is there.
 struct Fusion {
@@ -32,10 +33,14 @@ struct Fusions {
   var layers: Set<Int> = []
 
   /// Finds them. What is found holds no weights.
+  ///
+  /// - Parameter weightType: how the layers' weights are stored.
   init(
-    of network: Network, operators: [any Operator], shapes: [String: Shape], types: [String: ElementType]
+    of network: Network, operators: [any Operator], shapes: [String: Shape], types: [String: ElementType],
+    weightType: WeightType
   ) {
-    var search = FusionSearch(network, operators: operators, shapes: shapes, types: types)
+    var search = FusionSearch(
+      network, operators: operators, shapes: shapes, types: types, takesFactors: weightType == .float32)
     search.find()
     self = search.found
   }
@@ -55,9 +60,13 @@ private struct FusionSearch {
   private var soleConsumers: [String: Int] = [:]
   private var makers: [String: Int] = [:]
 
+  private let takesFactors: Bool
+
   init(
-    _ network: Network, operators: [any Operator], shapes: [String: Shape], types: [String: ElementType]
+    _ network: Network, operators: [any Operator], shapes: [String: Shape], types: [String: ElementType],
+    takesFactors: Bool
   ) {
+    self.takesFactors = takesFactors
     self.network = network
     self.operators = operators
     self.shapes = shapes
@@ -201,7 +210,7 @@ private struct FusionSearch {
     if let numbers = numbers(other, channels: shape, last: last) {
       switch operators[index] {
       case is Add: fusion.shift = fusion.shift.map { zip($0, numbers).map { $0 + $1 } } ?? numbers
-      case is Mul:
+      case is Mul where takesFactors:
         fusion.scale = fusion.scale.map { zip($0, numbers).map { $0 * $1 } } ?? numbers
         fusion.shift = fusion.shift.map { zip($0, numbers).map { $0 * $1 } }
       default: return false

@@ -19,15 +19,20 @@ struct Preparation {
   private let types: [String: ElementType]
   private let uses: [String: Int]
   private let fusions: Fusions
+  private let weightType: WeightType
+  /// Constants that are stored in that type; empty for 32-bit floats.
+  private let matrices: Set<String>
   private var emission: Emission
 
-  init(_ network: Network) throws(NetworkError) {
+  init(_ network: Network, weights type: WeightType) throws(NetworkError) {
     self.network = network
+    weightType = type
+    matrices = type == .float32 ? [] : network.weightMatrices
     operators = try network.makeOperators()
     shapes = try network.inferredShapes(with: operators)
     types = try network.inferredTypes(with: operators)
     uses = network.useCounts()
-    let fusions = Fusions(of: network, operators: operators, shapes: shapes, types: types)
+    let fusions = Fusions(of: network, operators: operators, shapes: shapes, types: types, weightType: type)
     self.fusions = fusions
     // Weights that are packed are found in the network alone, so that they can be let go of.
     var others = network.constants
@@ -105,37 +110,43 @@ struct Preparation {
     let node = network.nodes[fusion.first]
     let identity = NodeIdentity(node)
     emission.current = ([fusion.first] + fusion.absorbed).map { network.nodes[$0].name }
-    guard let weights = floats(node.inputs[1]), let input = shapes[node.inputs[0]], let output = shapes[fusion.output]
+    guard let given = floats(node.inputs[1]), let input = shapes[node.inputs[0]], let output = shapes[fusion.output]
     else { throw identity.invalid("its weights are not constant") }
     let bias = node.inputs.count > 2 ? floats(node.inputs[2]) : nil
+    // A factor that becomes part of the weights does so after these were rounded, as in a shard they are.
+    let isRounded = matrices.contains(node.inputs[1]) && ((operators[fusion.first] as? Gemm)?.alpha ?? 1) != 1
+    let weights = isRounded ? given.rounded(to: weightType) : given
     // What is packed need not be held a second time.
     for name in node.inputs.dropFirst() where uses[name] == 1 { network.constants[name] = nil }
     switch operators[fusion.first] {
     case let conv as Conv:
       let (factored, terms) = factored(weights, bias: bias?.elements, by: fusion)
       try emit(
-        try conv.packed(weights: factored, bias: terms, input: input, activation: fusion.activation), fusion, output)
+        try conv.packed(
+          weights: factored, bias: terms, input: input, activation: fusion.activation, storedAs: weightType),
+        fusion, output)
     case let conv as ConvTranspose:
       let packed = try conv.packed(
-        weights: weights, bias: bias?.elements, input: input, activation: fusion.activation)
+        weights: weights, bias: bias?.elements, input: input, activation: fusion.activation, storedAs: weightType)
       weightBytes += packed.byteCount
       append(.transposedConvolution(packed), fusion, output)
     case let gemm as Gemm:
       let rows = gemm.rows(of: weights, bias: bias)
       let (factored, terms) = factored(rows.weights, bias: rows.bias, by: fusion)
-      let packed = PackedLinear(weights: factored, bias: terms, activation: fusion.activation, rows: output[0])
+      let packed = PackedLinear(
+        weights: factored, bias: terms, activation: fusion.activation, rows: output[0], storedAs: weightType)
       try emit(packed, fusion, output)
     default:
       let (factored, terms) = factored(weights.transposed([1, 0]), bias: nil, by: fusion)
       if fusions.channelsLast.contains(node.outputs[0]) {
         let packed = PackedConvolution(
           weights: factored.reshaped(to: [factored.shape[0], factored.shape[1], 1, 1]), bias: terms,
-          window: Window(kernelHeight: 1, kernelWidth: 1), activation: fusion.activation)
+          window: Window(kernelHeight: 1, kernelWidth: 1), activation: fusion.activation, storedAs: weightType)
         try emit(packed, fusion, output)
       } else {
         let packed = PackedLinear(
           weights: factored, bias: terms, activation: fusion.activation,
-          rows: output.elementCount / Swift.max(factored.shape[0], 1))
+          rows: output.elementCount / Swift.max(factored.shape[0], 1), storedAs: weightType)
         try emit(packed, fusion, output)
       }
     }

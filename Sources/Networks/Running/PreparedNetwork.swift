@@ -25,8 +25,10 @@ public struct PreparedNetwork: Sendable {
 
   /// Checks, fuses and packs. Weights that are packed leave the network as they are: give it away (`consume`) and they
   /// are not held twice. Throws what is wrong with the graph or a node.
-  public init(_ network: consuming Network) throws(NetworkError) {
-    var preparation = try Preparation(try network.validated())
+  ///
+  /// - Parameter type: how the weights of convolutions and linear layers are stored.
+  public init(_ network: consuming Network, weights type: WeightType = .float32) throws(NetworkError) {
+    var preparation = try Preparation(try network.validated(), weights: type)
     network.constants = [:]
     network.nodes = []
     try preparation.prepare()

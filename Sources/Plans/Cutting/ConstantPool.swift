@@ -1,5 +1,5 @@
 public import Networks
-import Tensors
+public import Tensors
 
 /// A part of a constant: the given indices along one axis, ascending.
 struct ConstantCut: Hashable {
@@ -15,13 +15,20 @@ public struct ConstantPool: Sendable {
   private var cutsByConstant: [String: Int] = [:]
   private var parts: [String: Constant] = [:]
   private let keepsParts: Bool
+  private let weightType: WeightType
+  /// Constants, and parts of them, that are stored in that type.
+  private var matrices: Set<String>
   /// Bytes of each constant or part that a slice uses.
   private var byteCounts: [String: Int] = [:]
 
-  /// - Parameter keepsParts: false where only the sizes matter: parts are named and measured, but not made.
-  public init(of network: Network, keepsParts: Bool = true) {
+  /// - Parameters:
+  ///   - weights: how the weights of convolutions and linear layers are stored.
+  ///   - keepsParts: false where only the sizes matter: parts are named and measured, but not made.
+  public init(of network: Network, weights type: WeightType = .float32, keepsParts: Bool = true) {
     self.network = network
     self.keepsParts = keepsParts
+    weightType = type
+    matrices = type == .float32 ? [] : network.weightMatrices
   }
 
   /// Bytes of all constants and parts that the slices made with this pool use.
@@ -37,16 +44,25 @@ public struct ConstantPool: Sendable {
     cutsByConstant[constant] = count + 1
     let name = "\(constant)~\(count)"
     names[cut] = name
-    byteCounts[name] = whole.byteCount / max(whole.shape[axis], 1) * rows.count
+    byteCounts[name] = (byteCount(of: constant) ?? 0) / max(whole.shape[axis], 1) * rows.count
+    if matrices.contains(constant) { matrices.insert(name) }
     if keepsParts { parts[name] = whole.selecting(rows, axis: axis) }
     return name
   }
 
   /// Notes that a constant is used whole.
   mutating func name(ofWhole constant: String) -> String {
-    byteCounts[constant] = network.constants[constant]?.byteCount
+    byteCounts[constant] = byteCount(of: constant)
     return constant
   }
+
+  private func byteCount(of constant: String) -> Int? {
+    guard matrices.contains(constant) else { return network.constants[constant]?.byteCount }
+    return network.constants[constant].map { $0.shape.elementCount * weightType.byteCount }
+  }
+
+  /// How the floats of the constant or part with this name are stored.
+  func weightType(ofConstant name: String) -> WeightType { matrices.contains(name) ? weightType : .float32 }
 
   /// The constant or the part with this name.
   func constant(named name: String) -> Constant? { parts[name] ?? network.constants[name] }

@@ -36,7 +36,7 @@ extension Plan {
     var plan = Plan(
       network: NetworkReference(name: "", digest: ""), inputs: [], outputs: [], seats: [], strategy: Strategy(name: ""),
       stages: [], tailInputs: [], fills: [])
-    try reader.object(fields: Self.fields) { (reader, field) throws(JSONError) in
+    try reader.object(fields: Self.fields, optional: ["weightType"]) { (reader, field) throws(JSONError) in
       switch field {
       case "formatVersion": _ = try reader.integer(in: Self.formatVersion...Self.formatVersion)
       case "gatewaySeat": try reader.null()
@@ -45,6 +45,7 @@ extension Plan {
       case "outputs": plan.outputs = try reader.array(limit: PlanLimits.networkValues, PlanValue.init(from:))
       case "seats": plan.seats = try reader.array(limit: PlanLimits.seats, Seat.init(from:))
       case "strategy": plan.strategy = try Strategy(from: &reader)
+      case "weightType": plan.weightType = try reader.word(WeightType.self)
       case "tailInputs":
         plan.tailInputs = try reader.array(limit: PlanLimits.values) { (reader) throws(JSONError) in
           try reader.string(limit: PlanLimits.nameBytes)

@@ -10,7 +10,7 @@ extension Plan {
   }
 
   private var document: JSONValue {
-    .object([
+    var members: [String: JSONValue] = [
       "expectedAccuracy": .array([]),
       "exits": .array([]),
       "fills": .array(fills.map { .object(["kind": .string($0.rawValue), "parameters": .object([:])]) }),
@@ -28,7 +28,10 @@ extension Plan {
       ]),
       "tailInputs": .strings(tailInputs),
       "variants": .array([]),
-    ])
+    ]
+    // 32-bit floats are the rule, and are not mentioned.
+    if weightType != .float32 { members["weightType"] = .string(weightType.rawValue) }
+    return .object(members)
   }
 }
 

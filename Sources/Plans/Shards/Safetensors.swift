@@ -2,21 +2,45 @@ import Networks
 import Tensors
 
 /// A safetensors file: a length, a JSON header with each tensor's type, shape and place, then the tensors' bytes,
-/// little-endian and without gaps. We know three types: F32, I64 for shapes and indices, and BOOL for masks (a byte each).
+/// little-endian and without gaps. We know five types: F32, BF16 and F16 for weights, I64 for shapes and indices, and BOOL
+/// for masks (a byte each).
 ///
 /// <https://huggingface.co/docs/safetensors>
 struct SafetensorsHeader {
   struct Entry {
     enum Kind: String {
       case float = "F32"
+      case bfloat16 = "BF16"
+      case float16 = "F16"
       case integer = "I64"
       case boolean = "BOOL"
 
       var byteCount: Int {
         switch self {
         case .float: 4
+        case .bfloat16, .float16: 2
         case .integer: 8
         case .boolean: 1
+        }
+      }
+
+      /// What floats of a type are stored as.
+      init(_ type: WeightType) {
+        self =
+          switch type {
+          case .float32: .float
+          case .bfloat16: .bfloat16
+          case .float16: .float16
+          }
+      }
+
+      /// How floats are stored; nil for what holds none.
+      var weightType: WeightType? {
+        switch self {
+        case .float: .float32
+        case .bfloat16: .bfloat16
+        case .float16: .float16
+        case .integer, .boolean: nil
         }
       }
     }
@@ -109,7 +133,9 @@ extension SafetensorsHeader.Entry {
       switch field {
       case "dtype":
         let text = try reader.string(limit: 16)
-        guard let known = Kind(rawValue: text) else { throw reader.failure("is '\(text)', none of F32, I64 and BOOL") }
+        guard let known = Kind(rawValue: text) else {
+          throw reader.failure("is '\(text)', none of F32, BF16, F16, I64 and BOOL")
+        }
         kind = known
       case "shape": shape = Shape(try reader.integers(in: 0...1 << 40, limit: PlanLimits.rank))
       default: offsets = try reader.integers(in: 0...1 << 50, limit: 2)

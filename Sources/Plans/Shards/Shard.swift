@@ -82,6 +82,9 @@ public struct Shard: Sendable {
     }
   }
 
+  /// Bytes of all tensors.
+  var tensorByteCount: Int { source.byteCount - header.dataStart }
+
   /// The metadata's fields.
   enum Key {
     static let formatVersion = "edgemesh.formatVersion"

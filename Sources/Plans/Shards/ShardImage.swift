@@ -6,7 +6,7 @@ public struct ShardImage: Sendable {
   /// The bytes before the tensors.
   private let head: [UInt8]
   /// In the order in which they lie in the file.
-  private let constants: [Constant]
+  private let constants: [(constant: Constant, kind: SafetensorsHeader.Entry.Kind)]
   public let byteCount: Int
 
   /// Cuts the shard of one seat. The plan must have been made for this network (`Plan.check`), and the stages follow
@@ -18,7 +18,7 @@ public struct ShardImage: Sendable {
       throw .invalid(field: "seats", reason: "there is no seat \(seat) among \(plan.seats.count)")
     }
     try plan.check(against: graph)
-    var pool = ConstantPool(of: graph.network)
+    var pool = ConstantPool(of: graph.network, weights: plan.weightType)
     var header = SafetensorsHeader()
     header.metadata = [
       Shard.Key.formatVersion: String(Shard.formatVersion),
@@ -41,14 +41,14 @@ public struct ShardImage: Sendable {
 
     // Integers are eight bytes wide and come first, so that everything is aligned to its width.
     var offset = 0
-    var ordered: [Constant] = []
-    for kind in [SafetensorsHeader.Entry.Kind.integer, .float, .boolean] {
+    var ordered: [(constant: Constant, kind: SafetensorsHeader.Entry.Kind)] = []
+    for kind in [SafetensorsHeader.Entry.Kind.integer, .float, .bfloat16, .float16, .boolean] {
       for name in constants.keys.sorted() {
-        guard let constant = constants[name], constant.kind == kind else { continue }
+        guard let constant = constants[name], constant.kind(pool.weightType(ofConstant: name)) == kind else { continue }
         let entry = SafetensorsHeader.Entry(kind: kind, shape: constant.shape, offset: offset)
         header.entries[name] = entry
         offset += entry.byteCount
-        ordered.append(constant)
+        ordered.append((constant, kind))
       }
     }
     head = header.encoded
@@ -69,9 +69,12 @@ public struct ShardImage: Sendable {
       do throws(Failure) { try unsafe body(piece) } catch { failure = error }
     }
     unsafe head.withUnsafeBytes { unsafe give($0) }
-    for constant in constants {
+    for (constant, kind) in constants {
       switch constant {
-      case .float(let tensor): unsafe tensor.withUnsafeBufferPointer { unsafe give(UnsafeRawBufferPointer($0)) }
+      case .float(let tensor):
+        unsafe tensor.withUnsafeBufferPointer {
+          unsafe Self.forEachPiece(of: $0, as: kind.weightType ?? .float32, give)
+        }
       case .integer(let tensor) where tensor.isBoolean:
         unsafe tensor.elements.map { UInt8($0 == 0 ? 0 : 1) }.withUnsafeBytes { unsafe give($0) }
       case .integer(let tensor):
@@ -79,6 +82,27 @@ public struct ShardImage: Sendable {
       }
     }
     if let failure { throw failure }
+  }
+
+  /// Elements that are narrowed at a time.
+  private static let narrowedElements = 1 << 16
+
+  private static func forEachPiece(
+    of elements: UnsafeBufferPointer<Float>, as type: WeightType, _ give: (UnsafeRawBufferPointer) -> Void
+  ) {
+    guard type != .float32 else {
+      unsafe give(UnsafeRawBufferPointer(elements))
+      return
+    }
+    var start = 0
+    unsafe withUnsafeTemporaryAllocation(byteCount: narrowedElements * type.byteCount, alignment: 64) { buffer in
+      while start < elements.count {
+        let end = min(start + narrowedElements, elements.count)
+        unsafe type.narrow(UnsafeBufferPointer(rebasing: elements[start..<end]), into: buffer)
+        unsafe give(UnsafeRawBufferPointer(rebasing: buffer[..<((end - start) * type.byteCount)]))
+        start = end
+      }
+    }
   }
 
   public var bytes: [UInt8] {
@@ -97,9 +121,9 @@ public struct ShardImage: Sendable {
 }
 
 extension Constant {
-  fileprivate var kind: SafetensorsHeader.Entry.Kind {
+  fileprivate func kind(_ type: WeightType) -> SafetensorsHeader.Entry.Kind {
     switch self {
-    case .float: .float
+    case .float: .init(type)
     case .integer(let tensor): tensor.isBoolean ? .boolean : .integer
     }
   }

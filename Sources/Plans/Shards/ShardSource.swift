@@ -39,6 +39,30 @@ enum ShardSource: Sendable {
     return bytes
   }
 
+  /// Elements that are widened at a time.
+  private static let widenedElements = 1 << 16
+
+  /// Reads floats that are stored in another type.
+  private func read(
+    _ type: WeightType, at offset: Int, into target: UnsafeMutableBufferPointer<Float>
+  ) throws(ShardError) {
+    var failure: ShardError?
+    unsafe withUnsafeTemporaryAllocation(byteCount: Self.widenedElements * type.byteCount, alignment: 64) { buffer in
+      var start = 0
+      while start < target.count, failure == nil {
+        let end = min(start + Self.widenedElements, target.count)
+        let piece = unsafe UnsafeMutableRawBufferPointer(rebasing: buffer[..<((end - start) * type.byteCount)])
+        do throws(ShardError) {
+          try unsafe read(at: offset + start * type.byteCount, into: piece)
+          unsafe type.widen(
+            UnsafeRawBufferPointer(piece), into: UnsafeMutableBufferPointer(rebasing: target[start..<end]))
+        } catch { failure = error }
+        start = end
+      }
+    }
+    if let failure { throw failure }
+  }
+
   func constant(_ entry: SafetensorsHeader.Entry, dataStart: Int) throws(ShardError) -> Constant {
     switch entry.kind {
     case .float:
@@ -46,6 +70,16 @@ enum ShardSource: Sendable {
       let tensor = unsafe Tensor(shape: entry.shape) { target in
         do throws(ShardError) {
           try unsafe read(at: dataStart + entry.offset, into: UnsafeMutableRawBufferPointer(target))
+        } catch { failure = error }
+      }
+      if let failure { throw failure }
+      return .float(tensor)
+    case .bfloat16, .float16:
+      let type = entry.kind.weightType ?? .float32
+      var failure: ShardError?
+      let tensor = unsafe Tensor(shape: entry.shape) { target in
+        do throws(ShardError) {
+          try unsafe read(type, at: dataStart + entry.offset, into: target)
         } catch { failure = error }
       }
       if let failure { throw failure }
