@@ -1,6 +1,6 @@
 import Networks
 public import Plans
-import Tensors
+public import Tensors
 
 /// A shard made ready to run: every slice of one seat with its weights packed for this machine. Immutable; any number
 /// of attempts share it, each through a `Workspace` of its own.
@@ -20,8 +20,13 @@ public final class SeatProgram: Sendable {
   /// Packs the slices one after the other: own ones, replicas, the tail. Throws where the shard is not of this plan, is
   /// damaged, or a slice cannot be run.
   ///
-  /// - Parameter planDigest: the SHA-256 of the plan's file; nil where the caller has compared it.
-  public init(shard: Shard, plan: Plan, planDigest: String? = nil) throws(ExecutionError) {
+  /// - Parameters:
+  ///   - planDigest: the SHA-256 of the plan's file; nil where the caller has compared it.
+  ///   - store: where packed weights lie; in memory if none is given. Weights that are found there are not read from
+  ///     the shard. The caller finishes it.
+  public init(
+    shard: Shard, plan: Plan, planDigest: String? = nil, weightsIn store: WeightStore? = nil
+  ) throws(ExecutionError) {
     do {
       guard plan.seats.indices.contains(shard.seat) else {
         throw ShardError.mismatch(field: "seat", found: "\(shard.seat)", expected: "one of \(plan.seats.count)")
@@ -40,12 +45,14 @@ public final class SeatProgram: Sendable {
       for stage in plan.stages.indices {
         var units: [ComputeUnit: PreparedNetwork] = [:]
         for unit in plan.units(ofStage: stage, at: shard.seat) {
-          units[unit] = try Self.slice(stage, unit, of: shard, plan: plan)
+          units[unit] = try Self.slice(stage, unit, of: shard, plan: plan, store)
         }
         slices.append(units)
       }
       self.slices = slices
-      tail = try Self.tail(of: shard, plan: plan)
+      tail = try Self.tail(of: shard, plan: plan, store)
+      try shard.checkReads()
+      store?.mark(shard.contentDigest)
     } catch let error as ShardError {
       throw .shard(error)
     } catch let error as NetworkError {
@@ -67,13 +74,13 @@ public final class SeatProgram: Sendable {
   }
 
   private static func slice(
-    _ stage: Int, _ unit: ComputeUnit, of shard: Shard, plan: Plan
+    _ stage: Int, _ unit: ComputeUnit, of shard: Shard, plan: Plan, _ store: WeightStore?
   ) throws -> PreparedNetwork {
     let name = "slice \(stage) (\(unit))"
     guard let network = try shard.sliceNetwork(stage: stage, unit: unit) else {
       throw ShardError.invalid(field: name, reason: "is missing")
     }
-    let prepared = try PreparedNetwork(network, weights: plan.weightType)
+    let prepared = try PreparedNetwork(consume network, weights: plan.weightType, in: store)
     let stagePlan = plan.stages[stage]
     var shape = stagePlan.output.shape
     shape[stagePlan.rowAxis] = plan.rows(ofStage: stage, unit: unit, at: shard.seat).count
@@ -84,13 +91,13 @@ public final class SeatProgram: Sendable {
     return prepared
   }
 
-  private static func tail(of shard: Shard, plan: Plan) throws -> PreparedNetwork? {
+  private static func tail(of shard: Shard, plan: Plan, _ store: WeightStore?) throws -> PreparedNetwork? {
     let computed = plan.outputs.filter { plan.gatheredValue(named: $0.name) == nil }
     guard let network = try shard.tailNetwork() else {
       guard computed.isEmpty else { throw ShardError.invalid(field: "tail", reason: "is missing") }
       return nil
     }
-    let prepared = try PreparedNetwork(network, weights: plan.weightType)
+    let prepared = try PreparedNetwork(consume network, weights: plan.weightType, in: store)
     guard prepared.outputs.map(PlanValue.init) == computed else {
       throw ShardError.invalid(
         field: "tail", reason: "does not make \(computed.map(\.name).joined(separator: ", "))")

@@ -1,10 +1,12 @@
 import Glibc
+import Synchronization
 
 /// Floats at an address that is a multiple of 64, owned by reference count.
 final class AlignedStorage: @unchecked Sendable {
   // Unchecked: written only while uniquely referenced (`makeUnique`) or inside an initialiser.
-  let pointer: UnsafeMutablePointer<Float>
   let count: Int
+  /// Nil where numbers are made when they are looked at.
+  private let address: UnsafeMutablePointer<Float>?
   private let memory: Memory
 
   /// Whose memory it is.
@@ -12,7 +14,33 @@ final class AlignedStorage: @unchecked Sendable {
     case allocated
     /// Pages of its own, which go back to the system at once: freed weights must not stay with the allocator.
     case pages(UnsafeMutableRawPointer, byteCount: Int)
-    case partOf(AlignedStorage)
+    /// Somebody else's, who lives as long.
+    case partOf(AnyObject)
+    case deferred(Deferral)
+  }
+
+  /// Numbers that are made when they are looked at for the first time.
+  private final class Deferral: Sendable {
+    enum State {
+      case open(@Sendable () -> AlignedStorage)
+      case made(AlignedStorage)
+    }
+
+    let state: Mutex<State>
+
+    init(_ make: @escaping @Sendable () -> AlignedStorage) { state = Mutex(.open(make)) }
+
+    var storage: AlignedStorage {
+      state.withLock { state in
+        switch state {
+        case .made(let storage): return storage
+        case .open(let make):
+          let storage = make()
+          state = .made(storage)
+          return storage
+        }
+      }
+    }
   }
 
   /// - Parameter lasting: whether it is weights or an arena, kept for long, and not a value of a run, which is quickly
@@ -24,22 +52,53 @@ final class AlignedStorage: @unchecked Sendable {
       let pages = Self.pages(byteCount: bytes)
     {
       memory = .pages(pages, byteCount: bytes)
-      pointer = pages.bindMemory(to: Float.self, capacity: count)
+      address = pages.bindMemory(to: Float.self, capacity: count)
     } else {
       memory = .allocated
-      pointer = UnsafeMutableRawPointer.allocate(byteCount: bytes, alignment: 64).bindMemory(
+      address = UnsafeMutableRawPointer.allocate(byteCount: bytes, alignment: 64).bindMemory(
         to: Float.self, capacity: Swift.max(count, 1))
     }
   }
 
   /// A part of another storage, whoever else writes to it. It begins at a multiple of 64 bytes.
   init(viewing whole: AlignedStorage, from offset: Int, count: Int) {
-    pointer = whole.pointer + offset
+    address = whole.pointer + offset
     self.count = count
     memory = .partOf(whole)
   }
 
-  var isView: Bool { if case .partOf = memory { true } else { false } }
+  /// Memory of another owner's, which is not written to.
+  init(viewing pointer: UnsafeMutablePointer<Float>, count: Int, of owner: AnyObject) {
+    address = pointer
+    self.count = count
+    memory = .partOf(owner)
+  }
+
+  /// `count` numbers that `make` makes when they are looked at.
+  init(count: Int, deferring make: @escaping @Sendable () -> AlignedStorage) {
+    address = nil
+    self.count = count
+    memory = .deferred(
+      Deferral {
+        let made = make()
+        precondition(made.count == count, "\(made.count) numbers in place of \(count)")
+        return made
+      })
+  }
+
+  var pointer: UnsafeMutablePointer<Float> {
+    if let address { return address }
+    guard case .deferred(let deferral) = memory else { preconditionFailure("numbers without a place") }
+    return deferral.storage.pointer
+  }
+
+  /// Whether the memory is, or may be, somebody else's, too.
+  var isView: Bool {
+    switch memory {
+    case .allocated, .pages: false
+    case .partOf, .deferred: true
+    }
+  }
 
   func copy() -> AlignedStorage {
     let copy = AlignedStorage(count: count)
@@ -51,7 +110,7 @@ final class AlignedStorage: @unchecked Sendable {
     switch memory {
     case .allocated: UnsafeMutableRawPointer(pointer).deallocate()
     case .pages(let pages, let byteCount): munmap(pages, byteCount)
-    case .partOf: break
+    case .partOf, .deferred: break
     }
   }
 

@@ -22,16 +22,16 @@ public struct PackedConvolution: Sendable {
   /// and stay 32-bit floats whatever `type` says.
   public init(
     weights: Tensor, bias: [Float]?, window: Window, groups: Int = 1, activation: Activation = .none,
-    storedAs type: WeightType = .float32
+    storedAs type: WeightType = .float32, in store: WeightStore? = nil
   ) {
     self.init(
       weights: weights, bias: bias, window: window, groups: groups, activation: activation, storedAs: type,
-      on: .current)
+      in: store, on: .current)
   }
 
   init(
     weights: Tensor, bias: [Float]?, window: Window, groups: Int, activation: Activation,
-    storedAs type: WeightType = .float32, on instructionSet: InstructionSet
+    storedAs type: WeightType = .float32, in store: WeightStore? = nil, on instructionSet: InstructionSet
   ) {
     let shape = weights.shape
     window.checkGeometry()
@@ -62,16 +62,22 @@ public struct PackedConvolution: Sendable {
     plan.out_channels = outputChannels
     plan.groups = repeatedRows?.count ?? groups
     plan.window = window.forKernels
-    weightCount = instructionSet.kernels.packed_count(&plan)
-    let packed = AlignedStorage(count: weightCount, lasting: weightType == .float32)
-    instructionSet.kernels.pack(&plan, weights.storage.pointer, packed.pointer)
-    if weightType == .float32 {
-      self.weights = packed
-    } else {
-      let narrow = AlignedStorage(count: weightType.floatCount(of: weightCount), lasting: true)
-      ek_narrow(weightType.forKernels, weightCount, packed.pointer, narrow.pointer)
-      self.weights = narrow
+    let (count, type) = (instructionSet.kernels.packed_count(&plan), weightType)
+    weightCount = count
+    func packed() -> AlignedStorage {
+      let packed = AlignedStorage(count: count, lasting: true)
+      instructionSet.kernels.pack(&plan, weights.storage.pointer, packed.pointer)
+      return packed.narrowed(to: type)
     }
+    var tag = Checksum()
+    tag.add("convolution \(type.rawValue)")
+    for number in shape.dimensions + [groups] { tag.add(number) }
+    self.weights =
+      store?.place(count: type.floatCount(of: count), tag: tag.value, pack: packed) ?? packed()
+  }
+
+  func addWeights(to sum: inout Checksum) {
+    sum.add(UnsafeRawBufferPointer(start: weights.pointer, count: weightCount * weightType.byteCount))
   }
 
   /// The convolution of a map of C channels; `residual` has the result's extents and is added before the activation.

@@ -19,16 +19,16 @@ public struct PackedLinear: Sendable {
   /// vectors at once are to be expected; any number can be given.
   public init(
     weights: Tensor, bias: [Float]?, activation: Activation = .none, rows: Int = 1, transposed: Bool = false,
-    storedAs type: WeightType = .float32
+    storedAs type: WeightType = .float32, in store: WeightStore? = nil
   ) {
     self.init(
       weights: weights, bias: bias, activation: activation, rows: rows, transposed: transposed, storedAs: type,
-      on: .current)
+      in: store, on: .current)
   }
 
   init(
     weights: Tensor, bias: [Float]?, activation: Activation, rows: Int = 1, transposed: Bool = false,
-    storedAs type: WeightType = .float32, on instructionSet: InstructionSet
+    storedAs type: WeightType = .float32, in store: WeightStore? = nil, on instructionSet: InstructionSet
   ) {
     precondition(weights.shape.rank == 2, "weights of \(weights.shape) are not a matrix")
     outputs = weights.shape[transposed ? 1 : 0]
@@ -43,18 +43,24 @@ public struct PackedLinear: Sendable {
     var plan = ek_linear()
     (plan.n, plan.k, plan.element) = (outputs, inputs, type.forKernels)
     weightCount = isPacked ? instructionSet.kernels.packed_linear_count(&plan) : weights.count
-    if !isPacked && type == .float32 {
-      self.weights = weights.storage
-      return
-    }
-    let storage = AlignedStorage(count: type.floatCount(of: weightCount), lasting: true)
-    if isPacked {
+    let (count, inputs, outputs, isPacked) = (weightCount, inputs, outputs, isPacked)
+    func packed() -> AlignedStorage {
+      // Weights that stay as they are share the tensor's memory.
+      guard isPacked else { return weights.storage.narrowed(to: type) }
+      let packed = AlignedStorage(count: type.floatCount(of: count), lasting: true)
       instructionSet.kernels.pack_linear(
-        &plan, weights.storage.pointer, transposed ? 1 : inputs, transposed ? outputs : 1, storage.pointer)
-    } else {
-      ek_narrow(type.forKernels, weights.count, weights.storage.pointer, storage.pointer)
+        &plan, weights.storage.pointer, transposed ? 1 : inputs, transposed ? outputs : 1, packed.pointer)
+      return packed
     }
-    self.weights = storage
+    var tag = Checksum()
+    tag.add("linear \(type.rawValue) \(isPacked) \(transposed)")
+    for number in [outputs, inputs] { tag.add(number) }
+    self.weights =
+      store?.place(count: type.floatCount(of: count), tag: tag.value, pack: packed) ?? packed()
+  }
+
+  func addWeights(to sum: inout Checksum) {
+    sum.add(UnsafeRawBufferPointer(start: weights.pointer, count: weightCount * weightType.byteCount))
   }
 
   /// [M, K] to [M, N]; `residual` has the result's shape and is added before the activation.

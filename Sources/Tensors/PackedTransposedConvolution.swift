@@ -23,17 +23,18 @@ public struct PackedTransposedConvolution: Sendable {
   /// have no say, the output's extents tell the end).
   public init(
     weights: Tensor, bias: [Float]?, window: Window, groups: Int = 1, input: (height: Int, width: Int),
-    output: (height: Int, width: Int), activation: Activation = .none, storedAs type: WeightType = .float32
+    output: (height: Int, width: Int), activation: Activation = .none, storedAs type: WeightType = .float32,
+    in store: WeightStore? = nil
   ) {
     self.init(
       weights: weights, bias: bias, window: window, groups: groups, input: input, output: output,
-      activation: activation, storedAs: type, on: .current)
+      activation: activation, storedAs: type, in: store, on: .current)
   }
 
   init(
     weights: Tensor, bias: [Float]?, window: Window, groups: Int, input: (height: Int, width: Int),
     output: (height: Int, width: Int), activation: Activation, storedAs type: WeightType = .float32,
-    on instructionSet: InstructionSet
+    in store: WeightStore? = nil, on instructionSet: InstructionSet
   ) {
     let shape = weights.shape
     window.checkGeometry()
@@ -65,7 +66,7 @@ public struct PackedTransposedConvolution: Sendable {
           y: y, x: x,
           convolution: PackedConvolution(
             weights: weights.turned(rows: y.taps, columns: x.taps, groups: groups), bias: bias, window: window,
-            groups: groups, activation: activation, storedAs: type, on: instructionSet))
+            groups: groups, activation: activation, storedAs: type, in: store, on: instructionSet))
       }
     }
     let covered = ys.reduce(0) { $0 + $1.count } * xs.reduce(0) { $0 + $1.count }
@@ -148,7 +149,15 @@ extension Tensor {
   fileprivate func turned(rows: [Int], columns: [Int], groups: Int) -> Tensor {
     let (inputs, outputs) = (shape[0] / groups, shape[1])
     let (height, width) = (shape[2], shape[3])
-    return Tensor(shape: [outputs * groups, inputs, rows.count, columns.count]) { buffer in
+    return later([outputs * groups, inputs, rows.count, columns.count]) { weights in
+      weights.turned(rows, columns, groups, inputs, outputs, height, width)
+    }
+  }
+
+  private func turned(
+    _ rows: [Int], _ columns: [Int], _ groups: Int, _ inputs: Int, _ outputs: Int, _ height: Int, _ width: Int
+  ) -> Tensor {
+    Tensor(shape: [outputs * groups, inputs, rows.count, columns.count]) { buffer in
       var index = 0
       for output in 0..<outputs * groups {
         for input in 0..<inputs {

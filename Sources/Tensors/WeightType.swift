@@ -46,12 +46,21 @@ public enum WeightType: String, CaseIterable, Sendable {
   }
 }
 
+extension AlignedStorage {
+  /// The numbers in a type; itself where that is what they are.
+  func narrowed(to type: WeightType) -> AlignedStorage {
+    guard type != .float32 else { return self }
+    let narrow = AlignedStorage(count: type.floatCount(of: count), lasting: true)
+    ek_narrow(type.forKernels, count, pointer, narrow.pointer)
+    return narrow
+  }
+}
+
 extension Tensor {
   /// The elements as they are after having been stored in a type.
   public func rounded(to type: WeightType) -> Tensor {
     guard type != .float32 else { return self }
-    let narrow = AlignedStorage(count: type.floatCount(of: count))
-    ek_narrow(type.forKernels, count, storage.pointer, narrow.pointer)
+    let narrow = storage.narrowed(to: type)
     return Tensor(shape: shape) { target in
       if let base = target.baseAddress { ek_widen(type.forKernels, count, narrow.pointer, base) }
     }

@@ -185,6 +185,19 @@ private func digest(_ bytes: [UInt8]) throws -> PlanDigest {
     #expect(!store.holds(.shard, deploying) && store.holds(.shard, new))
   }
 
+  /// Packed weights go with their shard, and leftovers of a start that was cut short go, too.
+  @Test func packedWeightsGoWithTheirShard() throws {
+    let folder = try TemporaryFolder()
+    var store = try FileStore(directory: folder.path)
+    let (kept, gone) = (try send([1], to: &store), try send([2], to: &store))
+    for path in [store.packedPath(kept), store.packedPath(gone), store.packedPath(kept) + ".part"] {
+      try StateDirectory.write("weights", to: path)
+    }
+    store = try FileStore(directory: folder.path)
+    store.sweep(keeping: [kept])
+    #expect(StateDirectory.names(in: "\(folder.path)/packed") == ["\(kept)"])
+  }
+
   @Test func aFileThatRottedIsRemovedAndSentAgain() throws {
     let folder = try TemporaryFolder()
     var store = try FileStore(directory: folder.path)

@@ -53,8 +53,10 @@ struct Gemm: Operator {
   /// The weights as rows and the bias as one number a row, alpha and beta in them. A is not transposed; the bias is one
   /// number, or one a column.
   func rows(of weights: Tensor, bias: Tensor?) -> (weights: Tensor, bias: [Float]?) {
-    var rows = transposesB ? weights : weights.transposed([1, 0])
-    if alpha != 1 { rows = rows.map { $0 * alpha } }
+    let alpha = alpha
+    var rows =
+      transposesB ? weights : weights.later([weights.shape[1], weights.shape[0]]) { $0.transposed([1, 0]) }
+    if alpha != 1 { rows = rows.later(rows.shape) { $0.map { $0 * alpha } } }
     let added = bias.map { bias in (0..<rows.shape[0]).map { bias[bias.count == 1 ? 0 : $0] * beta } }
     return (rows, added)
   }

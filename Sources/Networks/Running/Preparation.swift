@@ -22,11 +22,13 @@ struct Preparation {
   private let weightType: WeightType
   /// Constants that are stored in that type; empty for 32-bit floats.
   private let matrices: Set<String>
+  private let store: WeightStore?
   private var emission: Emission
 
-  init(_ network: Network, weights type: WeightType) throws(NetworkError) {
+  init(_ network: Network, weights type: WeightType, in store: WeightStore?) throws(NetworkError) {
     self.network = network
     weightType = type
+    self.store = store
     matrices = type == .float32 ? [] : network.weightMatrices
     operators = try network.makeOperators()
     shapes = try network.inferredShapes(with: operators)
@@ -115,7 +117,7 @@ struct Preparation {
     let bias = node.inputs.count > 2 ? floats(node.inputs[2]) : nil
     // A factor that becomes part of the weights does so after these were rounded, as in a shard they are.
     let isRounded = matrices.contains(node.inputs[1]) && ((operators[fusion.first] as? Gemm)?.alpha ?? 1) != 1
-    let weights = isRounded ? given.rounded(to: weightType) : given
+    let weights = isRounded ? given.later(given.shape) { [weightType] in $0.rounded(to: weightType) } : given
     // What is packed need not be held a second time.
     for name in node.inputs.dropFirst() where uses[name] == 1 { network.constants[name] = nil }
     switch operators[fusion.first] {
@@ -123,30 +125,33 @@ struct Preparation {
       let (factored, terms) = factored(weights, bias: bias?.elements, by: fusion)
       try emit(
         try conv.packed(
-          weights: factored, bias: terms, input: input, activation: fusion.activation, storedAs: weightType),
+          weights: factored, bias: terms, input: input, activation: fusion.activation, storedAs: weightType, in: store),
         fusion, output)
     case let conv as ConvTranspose:
       let packed = try conv.packed(
-        weights: weights, bias: bias?.elements, input: input, activation: fusion.activation, storedAs: weightType)
+        weights: weights, bias: bias?.elements, input: input, activation: fusion.activation, storedAs: weightType,
+        in: store)
       weightBytes += packed.byteCount
       append(.transposedConvolution(packed), fusion, output)
     case let gemm as Gemm:
       let rows = gemm.rows(of: weights, bias: bias)
       let (factored, terms) = factored(rows.weights, bias: rows.bias, by: fusion)
       let packed = PackedLinear(
-        weights: factored, bias: terms, activation: fusion.activation, rows: output[0], storedAs: weightType)
+        weights: factored, bias: terms, activation: fusion.activation, rows: output[0], storedAs: weightType, in: store)
       try emit(packed, fusion, output)
     default:
-      let (factored, terms) = factored(weights.transposed([1, 0]), bias: nil, by: fusion)
+      let rows = weights.later([weights.shape[1], weights.shape[0]]) { $0.transposed([1, 0]) }
+      let (factored, terms) = factored(rows, bias: nil, by: fusion)
       if fusions.channelsLast.contains(node.outputs[0]) {
         let packed = PackedConvolution(
           weights: factored.reshaped(to: [factored.shape[0], factored.shape[1], 1, 1]), bias: terms,
-          window: Window(kernelHeight: 1, kernelWidth: 1), activation: fusion.activation, storedAs: weightType)
+          window: Window(kernelHeight: 1, kernelWidth: 1), activation: fusion.activation, storedAs: weightType,
+          in: store)
         try emit(packed, fusion, output)
       } else {
         let packed = PackedLinear(
           weights: factored, bias: terms, activation: fusion.activation,
-          rows: output.elementCount / Swift.max(factored.shape[0], 1), storedAs: weightType)
+          rows: output.elementCount / Swift.max(factored.shape[0], 1), storedAs: weightType, in: store)
         try emit(packed, fusion, output)
       }
     }
@@ -159,11 +164,14 @@ struct Preparation {
       return (weights, bias.map { zip($0, shift).map { $0 + $1 } } ?? shift)
     }
     let perRow = weights.count / Swift.max(scale.count, 1)
-    let scaled = Tensor.combining(
-      weights.reshaped(to: [scale.count, perRow]), Tensor(shape: [scale.count, 1], elements: scale), .multiply)
+    let scaled = weights.later(weights.shape) { weights in
+      Tensor.combining(
+        weights.reshaped(to: [scale.count, perRow]), Tensor(shape: [scale.count, 1], elements: scale), .multiply
+      ).reshaped(to: weights.shape)
+    }
     var terms = bias.map { zip($0, scale).map { $0 * $1 } }
     if let shift = fusion.shift { terms = terms.map { zip($0, shift).map { $0 + $1 } } ?? shift }
-    return (scaled.reshaped(to: weights.shape), terms)
+    return (scaled, terms)
   }
 
   private mutating func emit(_ packed: PackedConvolution, _ fusion: Fusion, _ output: Shape) throws(NetworkError) {
@@ -263,6 +271,8 @@ struct Preparation {
     outputSources = results.map(source)
     initialValues = [RuntimeValue?](repeating: nil, count: emission.slotCount)
     for (slot, constant) in emission.slotValues {
+      // Where it comes from may be gone by the first run.
+      if case .float(let tensor) = constant { tensor.make() }
       initialValues[slot] = RuntimeValue(constant)
       weightBytes += constant.shape.elementCount * 4
     }

@@ -26,9 +26,14 @@ public struct PreparedNetwork: Sendable {
   /// Checks, fuses and packs. Weights that are packed leave the network as they are: give it away (`consume`) and they
   /// are not held twice. Throws what is wrong with the graph or a node.
   ///
-  /// - Parameter type: how the weights of convolutions and linear layers are stored.
-  public init(_ network: consuming Network, weights type: WeightType = .float32) throws(NetworkError) {
-    var preparation = try Preparation(try network.validated(), weights: type)
+  /// - Parameters:
+  ///   - type: how the weights of convolutions and linear layers are stored.
+  ///   - store: where they lie; in memory if none is given. Of weights that are found there, the network's are not looked
+  ///     at.
+  public init(
+    _ network: consuming Network, weights type: WeightType = .float32, in store: WeightStore? = nil
+  ) throws(NetworkError) {
+    var preparation = try Preparation(try network.validated(), weights: type, in: store)
     network.constants = [:]
     network.nodes = []
     try preparation.prepare()

@@ -1,9 +1,10 @@
 public import Networks
+import Tensors
 
 /// What one seat needs of a network to fill its place in a plan: its slices, its replicas' and the tail, with weights.
 ///
-/// On disk and on the wire a canonical safetensors file (see `Protocol/shard-file.md`). Weights are read when a slice's
-/// network is asked for, one slice at a time, so that a seat never holds all of them twice.
+/// On disk and on the wire a canonical safetensors file (see `Protocol/shard-file.md`). Weights are read when they are
+/// looked at, so that a seat never holds all of them twice, and need not read those that it has packed already.
 public struct Shard: Sendable {
   public static let formatVersion = 1
 
@@ -15,6 +16,9 @@ public struct Shard: Sendable {
 
   private let source: ShardSource
   private let header: SafetensorsHeader
+  private let failures = ReadFailures()
+  /// Of all that was read but weights: the header, and what else slices compute with.
+  private let digest: ContentDigest
 
   /// Opens a shard file and checks its header. The file stays open while the value lives.
   public static func open(_ path: String) throws(ShardError) -> Shard {
@@ -26,8 +30,12 @@ public struct Shard: Sendable {
 
   private init(source: ShardSource) throws(ShardError) {
     self.source = source
+    let digest = ContentDigest()
+    self.digest = digest
     header = try SafetensorsHeader(fileByteCount: source.byteCount) { (offset, count) throws(ShardError) in
-      try source.bytes(at: offset, count: count)
+      let bytes = try source.bytes(at: offset, count: count)
+      digest.add(bytes)
+      return bytes
     }
     let metadata = header.metadata
     func text(_ key: String) throws(ShardError) -> String {
@@ -69,10 +77,16 @@ public struct Shard: Sendable {
         guard let entry = header.entries[name] else {
           throw ShardError.invalid(field: key, reason: "its constant '\(name)' is missing")
         }
-        network.constants[name] = try source.constant(entry, dataStart: header.dataStart)
+        network.constants[name] = try source.constant(entry, dataStart: header.dataStart, deferring: failures)
       }
       // Checked as whatever comes over a wire.
-      return try Network(network.topology, weights: network.weights)
+      network = try Network(network.topology, weights: network.weights)
+      let matrices = network.weightMatrices
+      for name in constants where !matrices.contains(name) {
+        guard case .float(let tensor)? = network.constants[name] else { continue }
+        unsafe tensor.withUnsafeBufferPointer { unsafe digest.add(UnsafeRawBufferPointer($0)) }
+      }
+      return network
     } catch let error as JSONError {
       throw .invalid(field: "\(key).\(error.field)", reason: error.reason)
     } catch let error as ShardError {
@@ -81,6 +95,13 @@ public struct Shard: Sendable {
       throw .invalid(field: key, reason: "\(error)")
     }
   }
+
+  /// Throws where something could not be read that was looked at since: to be called when all slices have been packed.
+  public func checkReads() throws(ShardError) { try failures.check() }
+
+  /// What tells a shard that is as it was from one that has rotted, without its weights: of the header, and of the other
+  /// numbers in the networks that were asked for so far.
+  public var contentDigest: String { digest.hex }
 
   /// Bytes of all tensors.
   var tensorByteCount: Int { source.byteCount - header.dataStart }

@@ -1,5 +1,6 @@
 import Glibc
 import Networks
+import Synchronization
 import Tensors
 
 /// Where a shard's bytes lie: in memory, or in a file that stays open and is read piece by piece.
@@ -63,6 +64,26 @@ enum ShardSource: Sendable {
     if let failure { throw failure }
   }
 
+  /// Floats whose tensor takes at least this are read when they are looked at.
+  static let deferredBytes = 1 << 16
+
+  /// The same, but large tensors of floats are read when they are looked at. Where that fails they are zeros, and
+  /// `failures` knows.
+  func constant(
+    _ entry: SafetensorsHeader.Entry, dataStart: Int, deferring failures: ReadFailures
+  ) throws(ShardError) -> Constant {
+    guard entry.kind.weightType != nil, entry.byteCount >= Self.deferredBytes else {
+      return try constant(entry, dataStart: dataStart)
+    }
+    return .float(
+      Tensor(shape: entry.shape) {
+        do throws(ShardError) {
+          if case .float(let tensor) = try constant(entry, dataStart: dataStart) { return tensor }
+        } catch { failures.note(error) }
+        return Tensor(shape: entry.shape)
+      })
+  }
+
   func constant(_ entry: SafetensorsHeader.Entry, dataStart: Int) throws(ShardError) -> Constant {
     switch entry.kind {
     case .float:
@@ -94,6 +115,17 @@ enum ShardSource: Sendable {
       let bytes = try bytes(at: dataStart + entry.offset, count: entry.byteCount)
       return .integer(IntegerTensor(shape: entry.shape, elements: bytes.map { $0 == 0 ? 0 : 1 }, isBoolean: true))
     }
+  }
+}
+
+/// The first failure of what was read later than it was asked for.
+final class ReadFailures: Sendable {
+  private let first = Mutex<ShardError?>(nil)
+
+  func note(_ error: ShardError) { first.withLock { $0 = $0 ?? error } }
+
+  func check() throws(ShardError) {
+    if let error = first.withLock({ $0 }) { throw error }
   }
 }
 

@@ -40,6 +40,7 @@ struct FileStore {
     self.directory = directory
     self.limits = limits
     for kind in StoredKind.allCases { try StateDirectory.make(Self.folder(kind, in: directory)) }
+    try StateDirectory.make(Self.packedFolder(in: directory))
     let staging = "\(directory)/incoming"
     try StateDirectory.make(staging)
     for name in StateDirectory.names(in: staging) { unlink("\(staging)/\(name)") }
@@ -52,6 +53,12 @@ struct FileStore {
     case .shard: "\(directory)/shards"
     }
   }
+
+  private static func packedFolder(in directory: String) -> String { "\(directory)/packed" }
+
+  /// Where the packed weights of a shard are kept, for as long as the shard is. They can be made again, and do not count
+  /// among the store's bytes.
+  func packedPath(_ shard: PlanDigest) -> String { "\(Self.packedFolder(in: directory))/\(shard)" }
 
   func path(_ kind: StoredKind, _ digest: PlanDigest) -> String { "\(Self.folder(kind, in: directory))/\(digest)" }
   func holds(_ kind: StoredKind, _ digest: PlanDigest) -> Bool { access(path(kind, digest), R_OK) == 0 }
@@ -197,10 +204,16 @@ struct FileStore {
         remove(digest)
       }
     }
+    let folder = Self.packedFolder(in: directory)
+    for name in StateDirectory.names(in: folder) {
+      if let digest = PlanDigest(hexadecimal: name), spared.contains(digest) { continue }
+      unlink("\(folder)/\(name)")
+    }
   }
 
   private mutating func remove(_ digest: PlanDigest) {
     for kind in StoredKind.allCases { unlink(path(kind, digest)) }
+    unlink(packedPath(digest))
     verified.remove(digest)
   }
 }

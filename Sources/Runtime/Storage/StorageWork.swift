@@ -1,7 +1,9 @@
 import Execution
+import Glibc
 import Mesh
 import Networks
 import Plans
+import Tensors
 
 /// The storage thread's side: everything that touches files, and the packing of a shard once it is here.
 final class StorageWork {
@@ -129,7 +131,6 @@ final class StorageWork {
     guard store != nil else { throw unusable ?? StateError.missing("a state directory") }
     try store?.verify(.plan, adoption.plan)
     try store?.verify(.manifest, adoption.manifest)
-    try store?.verify(.shard, adoption.shard)
     guard let store else { throw StateError.missing("a state directory") }
     guard let planBytes = try StateDirectory.read(store.path(.plan, adoption.plan), limit: PlanLimits.fileBytes) else {
       throw StateError.missing("plan \(adoption.plan)")
@@ -139,14 +140,38 @@ final class StorageWork {
     }
     guard store.holds(.shard, adoption.shard) else { throw StateError.missing("shard \(adoption.shard)") }
     let plan = try Plan(decoding: planBytes)
-    let shard = try Shard.open(store.path(.shard, adoption.shard))
-    guard shard.seat == adoption.seat, shard.planDigest == adoption.plan.description else {
-      throw StateError.missing("a shard for seat \(adoption.seat) of this plan")
-    }
-    let program = try SeatProgram(shard: shard, plan: plan)
+    let program = try program(adoption, plan)
     return LoadedSeat(
       adoption: adoption, plan: plan, facts: PlanFacts(plan, digest: adoption.plan), program: program,
       manifest: manifest)
+  }
+
+  /// A shard's program. Its weights are packed once, into a file from which they are mapped at later starts; the shard's
+  /// own are then not even read.
+  private func program(_ adoption: Adoption, _ plan: Plan) throws -> SeatProgram {
+    guard var files = store else { throw StateError.missing("a state directory") }
+    defer { store = files }
+    let weights = WeightStore(path: files.packedPath(adoption.shard), key: "\(adoption.shard)")
+    let wasFound = weights.isFound
+    if !wasFound { try files.verify(.shard, adoption.shard) }
+    func load(_ weights: WeightStore?) throws -> SeatProgram {
+      let shard = try Shard.open(files.path(.shard, adoption.shard))
+      guard shard.seat == adoption.seat, shard.planDigest == adoption.plan.description else {
+        throw StateError.missing("a shard for seat \(adoption.seat) of this plan")
+      }
+      return try SeatProgram(shard: shard, plan: plan, weightsIn: weights)
+    }
+    do {
+      let program = try load(weights)
+      weights.finish()
+      if weights.isFound == wasFound { return program }
+    } catch {
+      guard wasFound else { throw error }
+    }
+    // Either the packed weights are not the shard's, or the shard is not what it was.
+    unlink(files.packedPath(adoption.shard))
+    try files.verify(.shard, adoption.shard)
+    return try load(nil)
   }
 }
 

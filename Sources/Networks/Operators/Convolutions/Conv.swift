@@ -69,14 +69,14 @@ struct Conv: Operator {
   /// The convolution with its weights packed, for inputs of `input`.
   func packed(
     weights: Tensor, bias: [Float]?, input: Shape, activation: Activation = .none,
-    storedAs type: WeightType = .float32
+    storedAs type: WeightType = .float32, in store: WeightStore? = nil
   ) throws(NetworkError) -> PackedConvolution {
     let window = try windowAttributes.window(
       over: Array(input.dimensions[2...]), weightKernel: Array(weights.shape.dimensions[2...]))
     let flat: Shape = [weights.shape[0], weights.shape[1], window.kernelHeight, window.kernelWidth]
     return PackedConvolution(
       weights: weights.reshaped(to: flat), bias: bias, window: window, groups: group, activation: activation,
-      storedAs: type)
+      storedAs: type, in: store)
   }
 
   func multiplyAccumulates(inputs: [Shape?], outputs: [Shape]) -> Int {

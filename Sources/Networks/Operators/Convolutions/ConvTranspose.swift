@@ -115,7 +115,7 @@ struct ConvTranspose: Operator {
   /// The operator with its weights packed, for inputs of `input`.
   func packed(
     weights: Tensor, bias: [Float]?, input: Shape, activation: Activation = .none,
-    storedAs type: WeightType = .float32
+    storedAs type: WeightType = .float32, in store: WeightStore? = nil
   ) throws(NetworkError) -> PackedTransposedConvolution {
     let (extents, output) = try geometry(
       over: Array(input.dimensions[2...]), kernel: Array(weights.shape.dimensions[2...]))
@@ -124,7 +124,8 @@ struct ConvTranspose: Operator {
       weights: weights.reshaped(
         to: [weights.shape[0], weights.shape[1], window.kernelHeight, window.kernelWidth]), bias: bias,
       window: window, groups: group, input: (input.rank == 4 ? input[2] : 1, input[input.rank - 1]),
-      output: (output.count == 2 ? output[0] : 1, output[output.count - 1]), activation: activation, storedAs: type)
+      output: (output.count == 2 ? output[0] : 1, output[output.count - 1]), activation: activation, storedAs: type,
+      in: store)
   }
 
   func multiplyAccumulates(inputs: [Shape?], outputs: [Shape]) -> Int {
