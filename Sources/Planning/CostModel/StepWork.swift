@@ -56,6 +56,9 @@ struct StepWork: Equatable {
     // What is computed of the last block and is not wanted takes as long as the rest.
     let padded = (rows + block - 1) / block * block
     amount = 2 * Double(node.multiplyAccumulates) * Double(padded) / Double(max(rows, 1))
+    if !isDepthwise, weights.dimensions[2...] == [3, 3], stride == 1 {
+      amount *= Double(CostCurve.tiledPixels(height: output[2], width: output[3])) / Double(max(pixels, 1))
+    }
     if isDepthwise {
       kind = .depthwise
       place = [Double(padded), Double(pixels)]

@@ -76,6 +76,10 @@ public struct BoardProfile: Sendable, Hashable {
 
 /// How fast a board does one kind of work, by how much there is of it.
 public struct CostCurve: Sendable, Hashable {
+  /// The pixels of a map that count for 3 x 3 windows at stride 1, of all channels: whole tiles of 4 x 4, for these are
+  /// what Winograd's filtering computes.
+  public static func tiledPixels(height: Int, width: Int) -> Int { (height + 3) / 4 * 4 * ((width + 3) / 4 * 4) }
+
   /// What is done, and along which axes it was measured. A rate counts, in a second,
   public enum Kind: String, Sendable, Hashable, CaseIterable {
     /// operations (two a multiply-accumulate); by channels, rows and pixels of the output.

@@ -11,7 +11,7 @@ struct CurveMeasurement {
 
   // Points beyond these are not measured: the nearest one's rate stands in.
   private static let mostWeights = 3 << 20
-  private static let mostMultiplyAccumulates = 200 << 20
+  private static let mostMultiplyAccumulates = 1 << 30
   private static let mostElements = 4 << 20
 
   /// All curves.
@@ -52,7 +52,10 @@ struct CurveMeasurement {
       guard weights.elementCount <= Self.mostWeights, operations <= Self.mostMultiplyAccumulates,
         input.elementCount <= Self.mostElements, rows * side * side <= Self.mostElements
       else { return nil }
-      return (2 * operations, try window(weights, input: input, kernel: kernel, stride: stride, groups: 1))
+      let counted =
+        kernel == 3 && stride == 1
+        ? weights.elementCount * CostCurve.tiledPixels(height: side, width: side) : operations
+      return (2 * counted, try window(weights, input: input, kernel: kernel, stride: stride, groups: 1))
     }
   }
 
