@@ -52,6 +52,7 @@ enum JoinCommand: Command {
       "Starts an agent in the foreground. It looks for the mesh at every SEED until one answers, tells all members of "
         + "itself, and serves: clients on the base port, control frames on the next port, tensors on the one after.",
       "An agent that held a seat when it stopped takes it up again by itself. SIGTERM and SIGINT make it leave in order.",
+      "An agent takes all processors that it may use. Where several run on one machine, --threads divides them.",
       "As a systemd service (Type=notify) it tells when it is ready, how it fares, and at half of WatchdogSec= that it is "
         + "alive. Its log goes to the journal then, in structured entries that 'journalctl -x' explains.",
       "Frames are not sealed yet. An agent therefore listens on loopback only, unless --insecure says that everybody "
