@@ -24,7 +24,7 @@ struct PRelu: BinaryOperator {
   func evaluate(_ inputs: [RuntimeValue?]) throws(NetworkError) -> [RuntimeValue] {
     let value = try identity.value(inputs, 0)
     let slope = try identity.tensor(inputs, 1)
-    if case .map(let map) = value, let slopes = slope.perChannel(of: map) {
+    if case .map(let map) = value, let slopes = slope.numbers(alongAxis: 1, of: map.shape) {
       return [.map(map.scalingNegatives(by: slopes))]
     }
     return [.tensor(Tensor.combining(value.asTensor, slope, Self.combine))]

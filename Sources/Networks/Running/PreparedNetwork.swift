@@ -52,11 +52,10 @@ public struct PreparedNetwork: Sendable {
 
   /// Runs on one sample. `given` has a value for every input; the result has one for every output.
   ///
-  /// Feature maps are taken and given as they are, without conversion. Floats given for integers are rounded to the
-  /// nearest, for truth values all but 0 is true: so integers may come as floats (over a wire, from a picture), exact
-  /// from -2^24 to 2^24. Throws `wrongInput` for a missing input or one of
-  /// another shape or one that
-  /// is no number where an integer must be; inputs that the network does not have are not looked at.
+  /// Feature maps are taken as they are, unless a kernel wants their planes (of a few channels), and given as maps. Floats
+  /// given for integers are rounded to the nearest, for truth values all but 0 is true: so integers may come as floats
+  /// (over a wire, from a picture), exact from -2^24 to 2^24. Throws `wrongInput` for a missing input or one of another
+  /// shape or one that is no number where an integer must be; inputs that the network does not have are not looked at.
   ///
   /// - Parameter arena: where values lie and whose threads compute; a new one with the caller alone if none is given.
   public func run(

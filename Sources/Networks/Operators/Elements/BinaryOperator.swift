@@ -108,7 +108,8 @@ extension BinaryOperator {
 
   /// A map with a number, or with one number a channel: stays in the kernels' layout.
   private func perChannel(_ value: RuntimeValue, _ operand: RuntimeValue, operandFirst: Bool) -> RuntimeValue? {
-    guard case .map(let map) = value, case .tensor(let tensor) = operand, let numbers = tensor.perChannel(of: map)
+    guard case .map(let map) = value, case .tensor(let tensor) = operand,
+      let numbers = tensor.numbers(alongAxis: 1, of: map.shape)
     else { return nil }
     var scale: [Float] = []
     var shift: [Float] = []
@@ -133,15 +134,5 @@ extension BinaryOperator {
       elements.append(z)
     }
     return IntegerTensor(shape: shape, elements: elements)
-  }
-}
-
-extension Tensor {
-  /// One number a channel of `map`, where this is one number for all or broadcasts along the channels alone; else nil.
-  func perChannel(of map: FeatureMap) -> [Float]? {
-    guard shape.rank <= 4, count == 1 || count == map.channels else { return nil }
-    if count == 1 { return [Float](repeating: self[0], count: map.channels) }
-    let padded = [Int](repeating: 1, count: 4 - shape.rank) + shape.dimensions
-    return padded[1] == map.channels ? elements : nil
   }
 }
