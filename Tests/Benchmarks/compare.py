@@ -39,6 +39,8 @@ def arguments():
     parser.add_argument("--smoke", action="store_true", help="edgemesh alone, a tiny network, a moment")
     parser.add_argument("--edgemesh", required=True, type=pathlib.Path, help=argparse.SUPPRESS)
     given = parser.parse_args()
+    # Some tools are started in a folder of their own.
+    given.folder, given.edgemesh = given.folder.resolve(), given.edgemesh.resolve()
     if given.smoke:
         given.networks, given.engines, given.threads, given.seconds, given.rounds = ["tiny"], ["edgemesh"], [1], 0.05, 1
     return given
