@@ -219,6 +219,8 @@ typedef struct ek_probe {
   float *sink;
 } ek_probe;
 
+#include "ek_gradients.h"
+
 typedef struct ek_kernels {
   /// Channels in a block.
   long block;
@@ -255,6 +257,27 @@ typedef struct ek_kernels {
   void (*normalize_response)(const ek_response_normalization *, const ek_team *);
   void (*normalize_layer)(const ek_layer_normalization *, const ek_team *);
   void (*softmax)(const ek_softmax *, const ek_team *);
+
+  /// Floats of scratch memory that a team of `threads` needs to `gradient_by_weights`.
+  long (*weight_gradient_scratch)(const ek_weight_gradient *, long threads);
+  void (*gradient_by_weights)(const ek_weight_gradient *, const ek_team *);
+  void (*spread)(const ek_spreading *, const ek_team *);
+  void (*moments)(const ek_moments *, const ek_team *);
+  void (*join_moments)(const ek_batch_statistics *, const ek_team *);
+  void (*normalization_sums)(const ek_normalization_sums *, const ek_team *);
+  void (*join_normalization_sums)(const ek_batch_gradient *, const ek_team *);
+  void (*gradient_by_normalization)(const ek_normalization_gradient *, const ek_team *);
+  void (*gradient_by_function)(const ek_function_gradient *, const ek_team *);
+  void (*gradient_by_pool)(const ek_pooling_gradient *, const ek_team *);
+  void (*gradient_by_global_pool)(const ek_global_pooling_gradient *, const ek_team *);
+  void (*gradient_by_softmax)(const ek_softmax_gradient *, const ek_team *);
+  void (*gradient_by_layer_normalization)(const ek_layer_normalization_gradient *, const ek_team *);
+  void (*channel_sums)(const ek_channel_sums *, const ek_team *);
+  void (*row_sums)(const ek_row_sums *, const ek_team *);
+  void (*move)(const ek_move *, const ek_team *);
+  void (*mix)(const ek_mix *, const ek_team *);
+  void (*drop_out)(const ek_dropout *, const ek_team *);
+  void (*update)(const ek_update *, const ek_team *);
 
   /// Floating-point operations of one member in a round of `multiply_add`.
   long probe_flops;

@@ -18,6 +18,27 @@ typedef enum ek_kernel {
   EK_COPY,
   EK_MULTIPLY_ADD,
   EK_READ_MEMORY,
+  EK_GRADIENT_BY_WEIGHTS,
+  EK_TURN_FILTERS,
+  EK_PACK,
+  EK_SPREAD,
+  EK_MOMENTS,
+  EK_JOIN_MOMENTS,
+  EK_NORMALIZATION_SUMS,
+  EK_JOIN_NORMALIZATION_SUMS,
+  EK_GRADIENT_BY_NORMALIZATION,
+  EK_GRADIENT_BY_FUNCTION,
+  EK_GRADIENT_BY_POOL,
+  EK_GRADIENT_BY_GLOBAL_POOL,
+  EK_GRADIENT_BY_SOFTMAX,
+  EK_GRADIENT_BY_LAYER_NORMALIZATION,
+  EK_CHANNEL_SUMS,
+  EK_ROW_SUMS,
+  EK_MOVE,
+  EK_FILL,
+  EK_MIX,
+  EK_DROP_OUT,
+  EK_UPDATE,
 } ek_kernel;
 
 /// One call.
@@ -38,6 +59,27 @@ typedef struct ek_step {
     ek_softmax softmax;
     ek_copy copy;
     ek_probe probe;
+    ek_weight_gradient weight_gradient;
+    ek_filter_turn filter_turn;
+    ek_packing packing;
+    ek_spreading spreading;
+    ek_moments moments;
+    ek_batch_statistics batch_statistics;
+    ek_normalization_sums normalization_sums;
+    ek_batch_gradient batch_gradient;
+    ek_normalization_gradient normalization_gradient;
+    ek_function_gradient function_gradient;
+    ek_pooling_gradient pooling_gradient;
+    ek_global_pooling_gradient global_pooling_gradient;
+    ek_softmax_gradient softmax_gradient;
+    ek_layer_normalization_gradient layer_gradient;
+    ek_channel_sums channel_sums;
+    ek_row_sums row_sums;
+    ek_move move;
+    ek_fill fill;
+    ek_mix mix;
+    ek_dropout dropout;
+    ek_update update;
   } as;
 } ek_step;
 
