@@ -35,6 +35,7 @@ let package = Package(
     .systemLibrary(name: "CSystemd", pkgConfig: "libsystemd", providers: [.apt(["libsystemd-dev"])]),
     .systemLibrary(name: "CTurboJPEG", pkgConfig: "libturbojpeg", providers: [.apt(["libturbojpeg0-dev"])]),
     .systemLibrary(name: "CPNG", pkgConfig: "libpng", providers: [.apt(["libpng-dev"])]),
+    .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
 
     // What is computed.
     .target(name: "CKernels"),
@@ -46,6 +47,9 @@ let package = Package(
     room("Plans", on: ["Networks", "Tensors"]),
     room("Execution", on: ["Plans", "Networks", "Tensors"]),
     room("Planning", on: ["Plans", "Networks", "Tensors"]),
+
+    // What its weights are.
+    room("Learning", on: ["Networks", "Tensors", "Pictures", "CZlib"], settings: strict),
 
     // The agent's mind: no input, no output, no clock.
     room("Membership"),
@@ -92,6 +96,7 @@ let package = Package(
     tests(of: "Plans", on: ["Networks", "Tensors"]),
     tests(of: "Execution", on: ["Plans", "Planning", "Networks", "Tensors"]),
     tests(of: "Planning", on: ["Plans", "Networks", "Tensors"]),
+    tests(of: "Learning", on: ["Pictures", "Networks", "Tensors"]),
     tests(of: "Membership"),
     tests(of: "Mesh", on: ["Membership", "Plans", "Tensors"], resources: [.copy("../../Protocol/vectors")]),
     tests(
