@@ -105,6 +105,8 @@ void compare_map(struct trial *t, const char *what, const float *map, long chann
 /// A map's channels as planes, in plain memory.
 float *planes_of(struct trial *t, const float *map, long channels, long pixels);
 int same_bits(const float *a, const float *b, long count);
+/// Fails where a team's result is not one thread's, bit by bit: what training computes may not depend on a team's size.
+void check_alike(struct trial *t, const float *alone, const float *team, long count);
 
 // functions.c
 enum { FUNCTIONS = EK_ROUND + 1 };
@@ -148,4 +150,6 @@ void check_softmax(struct trial *t);
 void check_layout(struct trial *t);
 void check_strided(struct trial *t);
 void check_narrow(struct trial *t);
+void check_statistics(struct trial *t);
+void check_normalization_gradients(struct trial *t);
 void check_programs(struct trial *t);

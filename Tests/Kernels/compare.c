@@ -51,3 +51,16 @@ float *planes_of(struct trial *t, const float *map, long channels, long pixels) 
     for (long p = 0; p < pixels; p++) planes[c * pixels + p] = map[(c / b * pixels + p) * b + c % b];
   return planes;
 }
+
+void check_alike(struct trial *t, const float *alone, const float *team, long count) {
+  t->tally->teams++;
+  if (same_bits(alone, team, count)) {
+    t->tally->teams_alike++;
+    return;
+  }
+  for (long i = 0; i < count; i++)
+    if (!same_bits(alone + i, team + i, 1)) {
+      fail(t, "number %ld of %ld is %.9g by one thread and %.9g by a team", i, count, alone[i], team[i]);
+      return;
+    }
+}

@@ -23,6 +23,8 @@ static const struct family families[] = {
     {"layout", check_layout},
     {"strided", check_strided},
     {"narrow", check_narrow},
+    {"statistics", check_statistics},
+    {"normalization-gradients", check_normalization_gradients},
 #if !defined(INTERLEAVED)
     {"programs", check_programs},
 #endif

@@ -75,6 +75,13 @@ INLINE void taps_within(long start, long dilation, long taps, long low, long hig
 #include "peak.h"
 #include "pooling.h"
 #include "response.h"
+#include "batch_statistics.h"
+#include "normalization_gradients.h"
+#include "function_gradients.h"
+#include "pooling_gradients.h"
+#include "sums.h"
+#include "move.h"
+#include "update.h"
 
 const ek_kernels TABLE = {
     .block = B,
@@ -98,6 +105,18 @@ const ek_kernels TABLE = {
     .normalize_response = normalize_response,
     .normalize_layer = normalize_layer,
     .softmax = softmax,
+    .moments = moments,
+    .join_moments = join_moments,
+    .normalization_sums = normalization_sums,
+    .join_normalization_sums = join_normalization_sums,
+    .gradient_by_normalization = gradient_by_normalization,
+    .gradient_by_function = gradient_by_function,
+    .gradient_by_global_pool = gradient_by_global_pool,
+    .channel_sums = channel_sums,
+    .row_sums = row_sums,
+    .move = move,
+    .mix = mix,
+    .update = update,
     .probe_flops = 2 * CHAINS * B,
     .multiply_add = multiply_add,
     .read_memory = read_memory,
