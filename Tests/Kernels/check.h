@@ -152,4 +152,6 @@ void check_strided(struct trial *t);
 void check_narrow(struct trial *t);
 void check_statistics(struct trial *t);
 void check_normalization_gradients(struct trial *t);
+void check_weight_gradient(struct trial *t);
+void check_spread(struct trial *t);
 void check_programs(struct trial *t);

@@ -25,6 +25,8 @@ static const struct family families[] = {
     {"narrow", check_narrow},
     {"statistics", check_statistics},
     {"normalization-gradients", check_normalization_gradients},
+    {"weight-gradient", check_weight_gradient},
+    {"spread", check_spread},
 #if !defined(INTERLEAVED)
     {"programs", check_programs},
 #endif

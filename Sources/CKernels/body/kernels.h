@@ -71,6 +71,9 @@ INLINE void taps_within(long start, long dilation, long taps, long low, long hig
 #include "panels.h"
 #include "matmul.h"
 #include "multiply.h"
+#include "outer_sums.h"
+#include "weight_gradient.h"
+#include "spreading.h"
 #include "normalization.h"
 #include "peak.h"
 #include "pooling.h"
@@ -117,6 +120,9 @@ const ek_kernels TABLE = {
     .move = move,
     .mix = mix,
     .update = update,
+    .weight_gradient_scratch = weight_gradient_scratch,
+    .gradient_by_weights = gradient_by_weights,
+    .spread = spread,
     .probe_flops = 2 * CHAINS * B,
     .multiply_add = multiply_add,
     .read_memory = read_memory,
