@@ -38,14 +38,20 @@ public struct NetworkBuilder: Sendable {
     _ operatorType: String, _ inputs: [String], _ attributes: [String: Attribute] = [:]
   ) throws(NetworkError) -> String {
     let number = network.nodes.count
-    let node = Node(
-      name: "\(operatorType)_\(number)", operatorType: operatorType, inputs: inputs, outputs: ["v\(number)"],
-      attributes: attributes)
+    let output = "v\(number)"
+    try append(
+      Node(
+        name: "\(operatorType)_\(number)", operatorType: operatorType, inputs: inputs, outputs: [output],
+        attributes: attributes))
+    return output
+  }
+
+  /// Appends a node as it is, with names of its own; its inputs are there already.
+  public mutating func append(_ node: Node) throws(NetworkError) {
     let operation = try network.makeOperator(for: node)
-    let output = try network.inferredShapes(of: node, operation, given: shapes)
+    let outputs = try network.inferredShapes(of: node, operation, given: shapes)
     network.nodes.append(node)
-    shapes["v\(number)"] = output.first
-    return "v\(number)"
+    for (output, shape) in zip(node.outputs, outputs) where !output.isEmpty { shapes[output] = shape }
   }
 
   public mutating func constant(_ tensor: Tensor) -> String { define(.float(tensor)) }
@@ -63,9 +69,14 @@ public struct NetworkBuilder: Sendable {
 
   private mutating func define(_ constant: Constant) -> String {
     let name = "c\(network.constants.count)"
+    define(constant, named: name)
+    return name
+  }
+
+  /// Adds a constant with a name of its own, which nothing else has.
+  public mutating func define(_ constant: Constant, named name: String) {
     shapes[name] = constant.shape
     network.constants[name] = constant
-    return name
   }
 
   private mutating func weights(_ shape: Shape, fan: Int, gain: Float) -> String {
