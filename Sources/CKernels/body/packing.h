@@ -47,8 +47,28 @@ static long packed_count(const ek_convolution *c) {
   return s.weights;
 }
 
+enum { PACKED_ROWS = B / 2 };
+
+/// The weights of input channel `channel` and output channels from `first` on, its taps `step` floats apart.
+INLINE void pack_channel(const ek_convolution *c, long first, long channel, const float *weights, long step,
+                         float *to) {
+  const long taps = taps_of(c), per_group = c->channels / c->groups, out_per_group = c->out_channels / c->groups;
+  // Output channels of the input channel's group: the others' weights are zero.
+  const long group = c->groups == 1 ? 0 : channel / per_group, row = per_group * taps;
+  const long from = least(most(group * out_per_group - first, 0), PACKED_ROWS);
+  const long end = most(least((group + 1) * out_per_group - first, PACKED_ROWS), from);
+  weights += first * row + (channel - group * per_group) * taps;
+  for (long t = 0; t < taps; t++, to += step) {
+    if (from == 0 && end == PACKED_ROWS) {
+      UNROLL for (long m = 0; m < PACKED_ROWS; m++) to[m] = weights[m * row + t];
+    } else {
+      for (long m = 0; m < PACKED_ROWS; m++) to[m] = m >= from && m < end ? weights[m * row + t] : 0;
+    }
+  }
+}
+
 static void pack(const ek_convolution *c, const float *weights, float *packed) {
-  long taps = taps_of(c), per_group = c->channels / c->groups, out_per_group = c->out_channels / c->groups;
+  const long taps = taps_of(c);
   if (is_depthwise(c)) {
     memset(packed, 0, packed_count(c) * sizeof(float));
     for (long m = 0; m < c->channels; m++)
@@ -57,16 +77,16 @@ static void pack(const ek_convolution *c, const float *weights, float *packed) {
   }
   struct slab s = {0};
   while (next_slab(c, &s)) {
+    const long width = s.width * B;
     float *to = packed + s.weights;
-    for (long i = 0; i < s.inputs; i++)
-      for (long t = 0; t < taps; t++)
-        for (long lane = 0; lane < (i == s.inputs - 1 ? s.last_lanes : B); lane++)
-          for (long o = 0; o < s.width * B; o++, to++) {
-            long m = s.first_block * B + o, channel = (s.first_input + i) * B + lane;
-            long within = channel - m / out_per_group * per_group;
-            *to = m < c->out_channels && within >= 0 && within < per_group
-                      ? weights[(m * per_group + within) * taps + t]
-                      : 0;
-          }
+    for (long i = 0; i < s.inputs; i++) {
+      const long lanes = i == s.inputs - 1 ? s.last_lanes : B;
+      // Few rows at a time: many of them, a power of two apart, would compete for the same lines of the cache.
+      for (long row = 0; row < width; row += PACKED_ROWS)
+        for (long lane = 0; lane < lanes; lane++)
+          pack_channel(c, s.first_block * B + row, (s.first_input + i) * B + lane, weights, lanes * width,
+                       to + lane * width + row);
+      to += taps * lanes * width;
+    }
   }
 }
