@@ -27,6 +27,17 @@ static const struct family families[] = {
     {"normalization-gradients", check_normalization_gradients},
     {"weight-gradient", check_weight_gradient},
     {"spread", check_spread},
+    {"function-gradients", check_function_gradients},
+    {"pooling-gradients", check_pooling_gradients},
+    {"global-pooling-gradients", check_global_pooling_gradients},
+    {"layer-gradients", check_layer_gradients},
+    {"softmax-gradients", check_softmax_gradients},
+    {"channel-sums", check_channel_sums},
+    {"row-sums", check_row_sums},
+    {"moves", check_moves},
+    {"updates", check_updates},
+    {"mixtures", check_mixtures},
+    {"dropout", check_dropout},
 #if !defined(INTERLEAVED)
     {"programs", check_programs},
 #endif

@@ -82,9 +82,11 @@ INLINE void taps_within(long start, long dilation, long taps, long low, long hig
 #include "normalization_gradients.h"
 #include "function_gradients.h"
 #include "pooling_gradients.h"
+#include "layer_gradients.h"
 #include "sums.h"
 #include "move.h"
 #include "update.h"
+#include "dropout.h"
 
 const ek_kernels TABLE = {
     .block = B,
@@ -114,11 +116,15 @@ const ek_kernels TABLE = {
     .join_normalization_sums = join_normalization_sums,
     .gradient_by_normalization = gradient_by_normalization,
     .gradient_by_function = gradient_by_function,
+    .gradient_by_pool = gradient_by_pool,
     .gradient_by_global_pool = gradient_by_global_pool,
+    .gradient_by_softmax = gradient_by_softmax,
+    .gradient_by_layer_normalization = gradient_by_layer_normalization,
     .channel_sums = channel_sums,
     .row_sums = row_sums,
     .move = move,
     .mix = mix,
+    .drop_out = drop_out,
     .update = update,
     .weight_gradient_scratch = weight_gradient_scratch,
     .gradient_by_weights = gradient_by_weights,

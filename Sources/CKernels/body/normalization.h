@@ -5,8 +5,13 @@ INLINE vec factor_of_variance(vec variance, float epsilon) {
   return 1.0f / __builtin_elementwise_sqrt(variance + epsilon);
 }
 
+/// What a line of channels (or a pixel in each lane) is normalised with: (x - mean) * factor.
+struct line {
+  vec mean, factor;
+};
+
 /// `count` pixels (B or 1) from pixel `p` on: sums are kept by lane, then added across lanes for all pixels at once.
-INLINE void normalize_pixels(const ek_layer_normalization *n, long p, const int count) {
+INLINE struct line line_of_pixels(const ek_layer_normalization *n, long p, const int count) {
   const long all = blocks(n->channels), step = n->pixels * B, last_lanes = n->channels - (all - 1) * B;
   const float *from = n->input + p * B;
   vec sum[B];
@@ -24,21 +29,26 @@ INLINE void normalize_pixels(const ek_layer_normalization *n, long p, const int 
       const vec rest = load(from + block * step + i * B) - mean[i];
       sum[i] += rest * rest;
     }
-  const vec factor = factor_of_variance(sums_of_lanes(sum, count) / (float)n->channels, n->epsilon);
+  return (struct line){mean, factor_of_variance(sums_of_lanes(sum, count) / (float)n->channels, n->epsilon)};
+}
 
+INLINE void normalize_pixels(const ek_layer_normalization *n, long p, const int count) {
+  const long all = blocks(n->channels), step = n->pixels * B, last_lanes = n->channels - (all - 1) * B;
+  const float *from = n->input + p * B;
+  const struct line line = line_of_pixels(n, p, count);
   for (long block = 0; block < all; block++) {
     const vec scale = n->scale ? load(n->scale + block * B) : (vec)1.0f;
     const vec shift = n->shift ? load(n->shift + block * B) : (vec)0.0f;
     UNROLL for (int i = 0; i < count; i++) {
       const long at = block * step + i * B;
-      vec y = (load(from + at) - mean[i]) * factor[i] * scale + shift;
+      vec y = (load(from + at) - line.mean[i]) * line.factor[i] * scale + shift;
       if (block == all - 1) y = first_lanes(y, last_lanes);
       store(n->output + p * B + at, y);
     }
   }
 }
 
-static void normalize_row(const ek_layer_normalization *n, const float *x, float *y) {
+INLINE struct line line_of_row(const ek_layer_normalization *n, const float *x) {
   const long channels = n->channels, whole = channels / B * B, rest = channels - whole;
   vec sum = load_some(x + whole, rest), other = (vec)0.0f;
   long i = 0;
@@ -62,9 +72,14 @@ static void normalize_row(const ek_layer_normalization *n, const float *x, float
     other += a * a;
   }
   const vec variance = (vec)(sum_of_lanes(sum + other) / (float)channels);
-  const vec factor = factor_of_variance(variance, n->epsilon);
+  return (struct line){(vec)mean, factor_of_variance(variance, n->epsilon)};
+}
 
-  for (i = 0; i < whole; i += B)
+static void normalize_row(const ek_layer_normalization *n, const float *x, float *y) {
+  const long channels = n->channels, whole = channels / B * B, rest = channels - whole;
+  const struct line line = line_of_row(n, x);
+  const vec mean = line.mean, factor = line.factor;
+  for (long i = 0; i < whole; i += B)
     store(y + i, (load(x + i) - mean) * factor * (n->scale ? load(n->scale + i) : (vec)1.0f) +
                      (n->shift ? load(n->shift + i) : (vec)0.0f));
   if (rest == 0) return;
