@@ -13,6 +13,39 @@ public enum NPY {
 
   /// Decodes a whole file; errors call it `name`.
   public static func decode(_ bytes: [UInt8], name: String) throws(PictureError) -> Tensor {
+    let (header, start) = try layout(of: bytes, name: name)
+    return Tensor(shape: header.shape) { target in
+      bytes.withUnsafeBytes { source in
+        header.element.convert(UnsafeRawBufferPointer(rebasing: source[start...]), to: target)
+      }
+    }
+  }
+
+  /// An array, its unsigned bytes (u1) kept as they are.
+  public enum Contents: Sendable {
+    case bytes([UInt8], shape: Shape)
+    case numbers(Tensor)
+
+    public var shape: Shape {
+      switch self {
+      case .bytes(_, let shape): shape
+      case .numbers(let tensor): tensor.shape
+      }
+    }
+  }
+
+  /// Reads the file at `path` without making bytes four times as large.
+  public static func contents(of path: String) throws(PictureError) -> Contents {
+    let bytes = try FileBytes.read(path, limit: PictureLimits.maximumTensorFileBytes)
+    let (header, start) = try layout(of: bytes, name: path)
+    if header.element == .unsigned8 { return .bytes(Array(bytes[start...]), shape: header.shape) }
+    return .numbers(try decode(bytes, name: path))
+  }
+
+  /// The header of a whole file, and where the elements begin that fill the rest of it.
+  private static func layout(
+    of bytes: [UInt8], name: String
+  ) throws(PictureError) -> (header: NPYHeader, start: Int) {
     guard isMarked(bytes) else {
       throw .malformed(name: name, kind: "NPY", reason: "it does not begin with \\x93NUMPY")
     }
@@ -38,11 +71,7 @@ public enum NPY {
         name: name, kind: "NPY",
         reason: "\(header.shape) elements of \(header.element.size) bytes do not fill \(body) bytes")
     }
-    return Tensor(shape: header.shape) { target in
-      bytes.withUnsafeBytes { source in
-        header.element.convert(UnsafeRawBufferPointer(rebasing: source[(start + headerLength)...]), to: target)
-      }
-    }
+    return (header, start + headerLength)
   }
 
   /// Writes `tensor` as f4 in C order. The file appears whole or not at all.

@@ -25,12 +25,29 @@ public enum DataSets {
   /// Opens the data set at `source`: a folder, whose kind is told by what lies in it.
   ///
   /// - IDX (MNIST, Fashion-MNIST): `train-images-idx3-ubyte`, `train-labels-idx1-ubyte` and both as `t10k`, plain or
-  ///   `.gz`; names of the classes in `classes.txt`, if any.
+  ///   `.gz`.
+  /// - CIFAR-10, binary version: `data_batch_1.bin` and so on, `test_batch.bin`; CIFAR-100: `train.bin`, `test.bin` (the
+  ///   fine labels).
+  /// - NumPy: `inputs.npy` of [N, n], [N, H, W] or [N, C, H, W] (bytes, which become 0...1, or numbers, which stay as
+  ///   they are) and `labels.npy`, in `train` and `test` or in the folder itself.
+  /// - Pictures (JPEG, PNG, PPM, PGM): `train/CLASS/*` and `test/CLASS/*`, or `CLASS/*`.
+  ///
+  /// Without a test part, a share of each class is kept for testing (`DataOptions.testShare`). `classes.txt`, one class
+  /// a line, names the classes of IDX and NumPy files.
   public static func open(
     _ source: String, options: DataOptions = DataOptions()
   ) throws(LearningError) -> TrainingData {
+    if let side = options.pictureSide, !(1...4096).contains(side) {
+      throw .mismatch("pictures can have sides of 1 to 4096 pixels, not \(side)")
+    }
     let folder = try Folder(source)
     if IDX.isIn(folder) { return try IDX.open(folder, options: options) }
-    throw .unreadableData(path: source, reason: "it holds no data set: looked for train-images-idx3-ubyte[.gz]")
+    if let kind = CIFAR.kind(of: folder) { return try CIFAR.open(folder, kind: kind, options: options) }
+    if Arrays.isIn(folder) { return try Arrays.open(folder, options: options) }
+    if !folder.folders.isEmpty { return try PictureFolders.open(folder, options: options) }
+    throw .unreadableData(
+      path: source,
+      reason: "it holds no data set: looked for train-images-idx3-ubyte[.gz], data_batch_1.bin, train.bin, inputs.npy, "
+        + "and folders of pictures (train/CLASS and test/CLASS, or CLASS)")
   }
 }

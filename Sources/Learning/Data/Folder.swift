@@ -44,6 +44,11 @@ struct Folder {
     return stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFDIR
   }
 
+  static func isFile(_ path: String) -> Bool {
+    var status = stat()
+    return stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFREG
+  }
+
   /// The class names that a text file lists, one a line, or nil where none of `candidates` is there.
   func classNames(_ candidates: [String]) throws(LearningError) -> [String]? {
     guard let path = first(candidates) else { return nil }

@@ -1,3 +1,5 @@
+import Tensors
+
 /// The files of MNIST and its kin (LeCun, "The MNIST database"): unsigned bytes behind a header of big-endian numbers,
 /// plain or packed by gzip.
 enum IDX {
@@ -63,7 +65,7 @@ enum IDX {
 
     func set(_ folder: Folder, _ part: String, classNames: [String]) -> PictureSet {
       PictureSet(
-        name: "\(folder.name) (\(part))", channels: 1, height: pictures.shape[1], width: pictures.shape[2],
+        name: "\(folder.name) (\(part))", sampleShape: [1, 1, pictures.shape[1], pictures.shape[2]],
         classNames: classNames, bytes: pictures.bytes, labels: labels.map(UInt16.init))
     }
   }

@@ -1,17 +1,17 @@
 public import Tensors
 
-/// Pictures of one size in memory, one byte a number.
+/// Samples in memory, one byte a number: byte b stands for b / 255.
 public struct PictureSet: DataSet {
   public let name: String
   public let sampleShape: Shape
   public let classNames: [String]
-  /// All pictures, plane by plane (N x C x H x W).
+  /// All samples one after the other, pictures plane by plane (N x C x H x W).
   public let bytes: [UInt8]
   public let labels: [UInt16]
 
-  /// The labels must be below the number of classes, and the bytes fill the pictures.
-  init(name: String, channels: Int, height: Int, width: Int, classNames: [String], bytes: [UInt8], labels: [UInt16]) {
-    sampleShape = [1, channels, height, width]
+  /// The labels must be below the number of classes, and the bytes fill the samples.
+  init(name: String, sampleShape: Shape, classNames: [String], bytes: [UInt8], labels: [UInt16]) {
+    self.sampleShape = sampleShape
     precondition(bytes.count == labels.count * sampleShape.elementCount)
     precondition(labels.allSatisfy { $0 < classNames.count })
     self.name = name

@@ -1,10 +1,11 @@
+import Tensors
 import Testing
 
 @testable import Learning
 
 @Suite struct ChannelStatisticsTests {
   private let pictures = PictureSet(
-    name: "two", channels: 2, height: 1, width: 2, classNames: ["a"], bytes: [0, 255, 51, 51, 255, 255, 51, 51],
+    name: "two", sampleShape: [1, 2, 1, 2], classNames: ["a"], bytes: [0, 255, 51, 51, 255, 255, 51, 51],
     labels: [0, 0])
 
   @Test func looksAtEachChannel() throws {
