@@ -149,14 +149,17 @@ static int shrink(struct weight_gradient *c, double most) {
 void check_weight_gradient(struct trial *t) {
   struct weight_gradient c = {.gap = 16 * between(t, 0, 2), .adds = one_in(t, 3)};
   do {
-    c.samples = one_in(t, 10) ? extent(t, 100) : between(t, 1, 5);
+    // Sums so long that they are cut into chunks.
+    const int is_long = one_in(t, 8);
+    c.samples = is_long ? between(t, 5, 40) : one_in(t, 10) ? extent(t, 100) : between(t, 1, 5);
     c.groups = 1;
     if (one_in(t, 5)) c.groups = between(t, 2, one_in(t, 3) ? 40 : 6);
-    c.channels = c.groups * extent(t, c.groups > 1 ? 24 : 150);
-    c.out_channels = c.groups * extent(t, c.groups > 1 ? 24 : 150);
+    const long most = is_long ? 3 : c.groups > 1 ? 24 : 150;
+    c.channels = c.groups * extent(t, most);
+    c.out_channels = c.groups * extent(t, most);
     if (c.groups == 1 && one_in(t, 6)) c.channels = between(t, 1, 5);
     if (one_in(t, 6)) c.groups = c.out_channels = c.channels;
-    c.g = draw_geometry(t, 11, one_in(t, 10) ? 60 : 20);
+    c.g = draw_geometry(t, is_long ? 3 : 11, is_long || one_in(t, 10) ? 60 : 20);
   } while (!shrink(&c, budget(t)));
   c.planes = c.groups == 1 && one_in(t, c.channels < 6 ? 2 : 10);
   run(t, &c);

@@ -22,7 +22,7 @@ struct gradient_pair {
 };
 
 enum {
-  PIECE_PIXELS = 512,
+  PIECE_PIXELS = 1024,
   CHUNK_PIXELS = 512, // at least: joining should cost little
   GRADIENT_UNITS = 64, // enough for eight members to have nearly equal shares
   GRADIENT_FLOATS = 16 << 20, // the most scratch memory
