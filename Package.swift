@@ -49,7 +49,7 @@ let package = Package(
     room("Planning", on: ["Plans", "Networks", "Tensors"]),
 
     // What its weights are.
-    room("Learning", on: ["Networks", "Tensors", "Pictures", "CZlib"], settings: strict),
+    room("Learning", on: ["Plans", "Networks", "Tensors", "Pictures", "CZlib"], settings: strict),
 
     // The agent's mind: no input, no output, no clock.
     room("Membership"),

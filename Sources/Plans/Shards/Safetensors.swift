@@ -1,14 +1,14 @@
 import Networks
-import Tensors
+package import Tensors
 
 /// A safetensors file: a length, a JSON header with each tensor's type, shape and place, then the tensors' bytes,
 /// little-endian and without gaps. We know five types: F32, BF16 and F16 for weights, I64 for shapes and indices, and BOOL
 /// for masks (a byte each).
 ///
 /// <https://huggingface.co/docs/safetensors>
-struct SafetensorsHeader {
-  struct Entry {
-    enum Kind: String {
+package struct SafetensorsHeader {
+  package struct Entry {
+    package enum Kind: String {
       case float = "F32"
       case bfloat16 = "BF16"
       case float16 = "F16"
@@ -45,22 +45,28 @@ struct SafetensorsHeader {
       }
     }
 
-    var kind: Kind
-    var shape: Shape
+    package var kind: Kind
+    package var shape: Shape
     /// From the end of the header.
-    var offset: Int
-    var byteCount: Int { shape.elementCount * kind.byteCount }
+    package var offset: Int
+    package var byteCount: Int { shape.elementCount * kind.byteCount }
+
+    package init(kind: Kind, shape: Shape, offset: Int) {
+      self.kind = kind
+      self.shape = shape
+      self.offset = offset
+    }
   }
 
-  var metadata: [String: String] = [:]
-  var entries: [String: Entry] = [:]
+  package var metadata: [String: String] = [:]
+  package var entries: [String: Entry] = [:]
   /// Where the tensors begin, from the start of the file.
-  var dataStart = 0
+  package var dataStart = 0
 
   // MARK: Writing
 
   /// The bytes before the tensors: length and header, padded with spaces to the alignment.
-  var encoded: [UInt8] {
+  package var encoded: [UInt8] {
     var document = entries.mapValues { entry in
       JSONValue.object([
         "data_offsets": .integers([entry.offset, entry.offset + entry.byteCount]),
@@ -76,11 +82,11 @@ struct SafetensorsHeader {
 
   // MARK: Reading
 
-  init() {}
+  package init() {}
 
   /// Reads and checks the header of a file with `fileByteCount` bytes, given its start. `read` returns so many bytes
   /// from an offset.
-  init(fileByteCount: Int, read: (Int, Int) throws(ShardError) -> [UInt8]) throws(ShardError) {
+  package init(fileByteCount: Int, read: (Int, Int) throws(ShardError) -> [UInt8]) throws(ShardError) {
     guard fileByteCount >= 8 else { throw .malformed("it has only \(fileByteCount) bytes") }
     let length = try read(0, 8).reversed().reduce(UInt64(0)) { $0 << 8 | UInt64($1) }
     guard length <= UInt64(ShardLimits.headerBytes), Int(length) <= fileByteCount - 8 else {
