@@ -46,11 +46,13 @@ void check_moves(struct trial *t) {
   const long from_size = draw_steps(t, m.extents, one_in(t, 3), m.from_steps, &m.from_offset);
   const long to_size = draw_steps(t, m.extents, m.adds && one_in(t, 2), m.to_steps, &m.to_offset);
   if (count == 0) m.from_offset = m.to_offset = 0;
-  // Places that overlap: sums of windows.
-  long overlapped = 0;
-  if (m.adds && one_in(t, 10))
-    for (int i = 0; i < AXES && !overlapped; i++)
-      if (m.to_steps[i] > 1) m.to_steps[i]--, overlapped = 1;
+  // Places that overlap, as those of windows do: the axis written farthest apart goes half as far.
+  if (m.adds && one_in(t, 5)) {
+    int farthest = 0;
+    for (int i = 0; i < AXES; i++)
+      if (labs(m.to_steps[i]) > labs(m.to_steps[farthest])) farthest = i;
+    if (m.to_steps[farthest] > 0) m.to_steps[farthest] = (m.to_steps[farthest] + 1) / 2;
+  }
   const float *from = numbers(t, from_size, 0), *start = numbers(t, to_size, 0);
   double *want = plain(t, (size_t)to_size * sizeof(double)), *allowed = plain(t, (size_t)to_size * sizeof(double));
   // What nobody writes stays.

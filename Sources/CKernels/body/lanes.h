@@ -38,3 +38,13 @@ INLINE float largest_of_lanes(vec v) {
 
 /// The first `count` lanes; 0 in the others.
 INLINE vec first_lanes(vec v, long count) { return first_of_lanes(least(count, B)) ? v : (vec)0.0f; }
+
+/// A whole block or some lanes of one; `is_whole` is a constant wherever these are inlined.
+INLINE vec loaded(const float *p, long lanes, const int is_whole) { return is_whole ? load(p) : load_some(p, lanes); }
+
+INLINE void put(float *p, vec v, long lanes, const int is_whole) {
+  if (is_whole)
+    store(p, v);
+  else
+    store_some(p, v, lanes);
+}

@@ -60,44 +60,58 @@ INLINE void go_back_through_pixels(const ek_layer_normalization_gradient *g, con
   if (p >= s->first_line && p < s->end_line) gradient_by_pixels(g, p, line, count);
 }
 
-/// `lanes` of a row from `i` on.
-INLINE vec scaled_gradient(const ek_layer_normalization_gradient *g, const float *gradient, long i, long lanes) {
-  const vec k = load_some(gradient + i, lanes);
-  return g->normalization.scale ? k * load_some(g->normalization.scale + i, lanes) : k;
+/// A row of the work, and the sums over its channels.
+struct row_back {
+  const float *x, *gradient, *scale;
+  float *to;
+  struct line line;
+  vec plain, product, mean, slope;
+};
+
+INLINE vec scaled_gradient(const struct row_back *r, long i, long lanes, const int is_whole) {
+  const vec k = loaded(r->gradient + i, lanes, is_whole);
+  return r->scale ? k * loaded(r->scale + i, lanes, is_whole) : k;
+}
+
+INLINE void sum_row(struct row_back *r, long i, long lanes, const int is_whole) {
+  const vec k = scaled_gradient(r, i, lanes, is_whole);
+  r->plain += k;
+  r->product += k * (loaded(r->x + i, lanes, is_whole) - r->line.mean);
+}
+
+INLINE void finish_row(const struct row_back *r, long i, long lanes, const int is_whole) {
+  const vec h = (loaded(r->x + i, lanes, is_whole) - r->line.mean) * r->line.factor;
+  put(r->to + i, (scaled_gradient(r, i, lanes, is_whole) - r->mean - h * r->slope) * r->line.factor, lanes, is_whole);
 }
 
 static void gradient_by_row(const ek_layer_normalization_gradient *g, long row, struct line line) {
-  const long channels = g->normalization.channels;
-  const float *x = g->normalization.input + row * channels, *gradient = g->gradient + row * channels;
-  vec plain = (vec)0.0f, product = (vec)0.0f;
-  for (long i = 0; i < channels; i += B) {
-    const long lanes = least(B, channels - i);
-    const vec k = scaled_gradient(g, gradient, i, lanes);
-    plain += k;
-    product += k * (load_some(x + i, lanes) - line.mean);
-  }
-  const vec mean = (vec)(sum_of_lanes(plain) / (float)channels);
-  const vec slope = (vec)(sum_of_lanes(product) / (float)channels) * line.factor;
-  for (long i = 0; i < channels; i += B) {
-    const long lanes = least(B, channels - i);
-    const vec h = (load_some(x + i, lanes) - line.mean) * line.factor;
-    const vec by_x = (scaled_gradient(g, gradient, i, lanes) - mean - h * slope) * line.factor;
-    store_some(g->output + row * channels + i, by_x, lanes);
-  }
+  const long channels = g->normalization.channels, at = row * channels, whole = channels / B * B;
+  struct row_back r = {.x = g->normalization.input + at, .gradient = g->gradient + at, .line = line,
+                       .scale = g->normalization.scale, .to = g->output + at};
+  r.plain = r.product = (vec)0.0f;
+  for (long i = 0; i < whole; i += B) sum_row(&r, i, B, 1);
+  if (whole < channels) sum_row(&r, whole, channels - whole, 0);
+  r.mean = (vec)(sum_of_lanes(r.plain) / (float)channels);
+  r.slope = (vec)(sum_of_lanes(r.product) / (float)channels) * line.factor;
+  for (long i = 0; i < whole; i += B) finish_row(&r, i, B, 1);
+  if (whole < channels) finish_row(&r, whole, channels - whole, 0);
+}
+
+INLINE void give_parameters(const ek_layer_normalization_gradient *g, long row, long i, struct line line, long lanes,
+                            const int is_whole) {
+  const long channels = g->normalization.channels, at = row * channels + i;
+  float *by_scale = g->parameters + i, *by_shift = by_scale + channels;
+  const vec plain = loaded(g->gradient + at, lanes, is_whole);
+  const vec product = plain * ((loaded(g->normalization.input + at, lanes, is_whole) - line.mean) * line.factor);
+  put(by_scale, row ? loaded(by_scale, lanes, is_whole) + product : product, lanes, is_whole);
+  put(by_shift, row ? loaded(by_shift, lanes, is_whole) + plain : plain, lanes, is_whole);
 }
 
 static void give_row_parameters(const ek_layer_normalization_gradient *g, const struct shares *s, long row,
                                 struct line line) {
-  const long channels = g->normalization.channels;
-  const float *x = g->normalization.input + row * channels, *gradient = g->gradient + row * channels;
-  for (long i = s->first_channel; i < s->end_channel; i += B) {
-    const long lanes = least(B, s->end_channel - i);
-    float *by_scale = g->parameters + i, *by_shift = by_scale + channels;
-    const vec plain = load_some(gradient + i, lanes);
-    const vec product = plain * ((load_some(x + i, lanes) - line.mean) * line.factor);
-    store_some(by_scale, row ? load_some(by_scale, lanes) + product : product, lanes);
-    store_some(by_shift, row ? load_some(by_shift, lanes) + plain : plain, lanes);
-  }
+  long i = s->first_channel;
+  for (; i + B <= s->end_channel; i += B) give_parameters(g, row, i, line, B, 1);
+  if (i < s->end_channel) give_parameters(g, row, i, line, s->end_channel - i, 0);
 }
 
 static void gradient_by_layer_normalization(const ek_layer_normalization_gradient *g, const ek_team *team) {

@@ -34,20 +34,22 @@ struct pooled_window {
   long at, ky, ky_end, kx, kx_end, row_step, tap_step;
 };
 
-/// Lane by lane to the first of the window's largest.
-INLINE void give_to_largest(const struct pooled_window *w, const float *x, vec gradient, float *to) {
+/// Lane by lane to the first of the window's largest. `rows` x `taps` is what the window has, or 0: then it says so.
+INLINE void give_to_largest(const struct pooled_window *w, const float *x, vec gradient, float *to, const int rows,
+                            const int taps) {
+  const long ky_end = rows ? w->ky + rows : w->ky_end, kx_end = taps ? w->kx + taps : w->kx_end;
   vec best = (vec)0.0f;
   ivec place = (ivec)(-1);
-  for (long ky = w->ky; ky < w->ky_end; ky++)
-    for (long kx = w->kx; kx < w->kx_end; kx++) {
+  for (long ky = w->ky; ky < ky_end; ky++)
+    for (long kx = w->kx; kx < kx_end; kx++) {
       const long at = w->at + ky * w->row_step + kx * w->tap_step;
       const vec v = load(x + at);
       const ivec is_better = (v > best) | (place < 0);
       best = is_better ? v : best;
       place = is_better ? (ivec)((int)(at / B)) : place;
     }
-  for (long ky = w->ky; ky < w->ky_end; ky++)
-    for (long kx = w->kx; kx < w->kx_end; kx++) {
+  for (long ky = w->ky; ky < ky_end; ky++)
+    for (long kx = w->kx; kx < kx_end; kx++) {
       const long at = w->at + ky * w->row_step + kx * w->tap_step;
       store(to + at, load(to + at) + (place == (ivec)((int)(at / B)) ? gradient : (vec)0.0f));
     }
@@ -80,7 +82,10 @@ INLINE void gradient_by_pooled_block(const ek_pool_kind kind, const ek_pooling_g
       taps_within(left, w->dilation_x, w->kernel_width, 0, p->width, &at.kx, &at.kx_end);
       at.at = (y * p->width + left) * B;
       if (kind == EK_MAXIMUM) {
-        give_to_largest(&at, x, load(from), to);
+        const long rows = at.ky_end - at.ky, taps = at.kx_end - at.kx;
+        if (rows == 2 && taps == 2) give_to_largest(&at, x, load(from), to, 2, 2);
+        else if (rows == 3 && taps == 3) give_to_largest(&at, x, load(from), to, 3, 3);
+        else give_to_largest(&at, x, load(from), to, 0, 0);
         continue;
       }
       taps_within(left, w->dilation_x, w->kernel_width, -w->pad_left, p->width + w->pad_right, &px, &px_end);

@@ -1,14 +1,5 @@
 // Weights that learn, and mixtures of numbers. Each number is treated by itself, by the same arithmetic wherever it is.
 
-INLINE vec loaded(const float *p, long lanes, const int is_whole) { return is_whole ? load(p) : load_some(p, lanes); }
-
-INLINE void put(float *p, vec v, long lanes, const int is_whole) {
-  if (is_whole)
-    store(p, v);
-  else
-    store_some(p, v, lanes);
-}
-
 INLINE void update_lanes(const ek_optimizer optimizer, const ek_update *u, long i, float decay, long lanes,
                          const int is_whole) {
   vec w = loaded(u->weights + i, lanes, is_whole);
