@@ -47,8 +47,8 @@ void check_layer_gradients(struct trial *t) {
   const long count = channels * lines, offset = one_in(t, 2) ? 0 : between(t, 1, 15);
   const float *input = numbers(t, count, middle), *gradient = numbers(t, count, 0);
   double *want = plain(t, (size_t)count * sizeof(double)), *allowed = plain(t, (size_t)count * sizeof(double));
-  double *parameters = calloc((size_t)(2 * channels), sizeof(double)), *off = calloc((size_t)(2 * channels), sizeof(double));
-  if (!parameters || !off) abort();
+  const size_t bytes = (size_t)(2 * channels) * sizeof(double);
+  double *parameters = memset(plain(t, bytes), 0, bytes), *off = memset(plain(t, bytes), 0, bytes);
   const long step_by = has_rows ? 1 : lines;
   for (long i = 0; i < lines; i++) {
     const long at = has_rows ? i * channels : i;
@@ -98,7 +98,6 @@ void check_layer_gradients(struct trial *t) {
     }
     release(t, 0);
   }
-  free(parameters), free(off);
 }
 
 void check_softmax_gradients(struct trial *t) {

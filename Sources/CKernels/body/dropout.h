@@ -1,4 +1,5 @@
-// Numbers left out by chance. The chance is a number's own: its index and the key, mixed until every bit depends on all.
+// Numbers left out by chance. The chance is a number's own: its index and the key, mixed until every bit depends on
+// all of them.
 
 /// Mixes the bits of words (constants: Wellons, "Prospecting for hash functions", 2018).
 #define MIXED(x)                                                                                                       \
