@@ -24,6 +24,15 @@ extension Architecture {
     Layer.averages
   }
 
+  /// Blocks of two convolutions one after the other, all of 32 channels on maps of half the picture's extent.
+  static func chain(blocks: Int) -> Architecture {
+    Architecture("chain-\(blocks)") {
+      normalized(1, 32, stride: 2)
+      for block in 1...blocks { residualBlock("block\(block)", 32, stride: 1) }
+      Layer.averages
+    }
+  }
+
   /// Two convolutions, each with batch normalisation, with a shortcut around them, and ReLU after their sum.
   ///
   /// - Parameter last: the last ReLU's name, where it is not the block's "relu2".

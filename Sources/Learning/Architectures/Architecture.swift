@@ -22,10 +22,11 @@ public struct Architecture: Sendable {
   ///
   /// - Parameters:
   ///   - input: `[1, C, H, W]`.
+  ///   - seed: of the weights; nil for weights of 0, where others will take their place.
   ///   - normalization: what the input is normalised by, in nodes "input.mean" and "input.scale"; nothing if none is
   ///     given.
   public func network(
-    input: Shape, classes: Int, seed: UInt64, normalization: InputNormalization? = nil
+    input: Shape, classes: Int, seed: UInt64?, normalization: InputNormalization? = nil
   ) throws(LearningError) -> Network {
     try check(input, classes: classes, normalization)
     do {

@@ -20,9 +20,10 @@ public enum Initialization: Hashable, Sendable {
     .normal(deviation: (2 / Float(max(inputs + outputs, 1))).squareRoot())
   }
 
-  /// A parameter's first value; its name and the seed decide the random numbers.
-  func tensor(_ shape: Shape, seed: UInt64, name: String) -> Tensor {
+  /// A parameter's first value; its name and the seed decide the random numbers, which are 0 without a seed.
+  func tensor(_ shape: Shape, seed: UInt64?, name: String) -> Tensor {
     if case .constant(let value) = self { return Tensor(shape: shape, repeating: value) }
+    guard let seed else { return Tensor(shape: shape, repeating: 0) }
     var generator = WeightGenerator(seed: seed, name: name)
     return Tensor(shape: shape, elements: (0..<shape.elementCount).map { _ in next(&generator) })
   }

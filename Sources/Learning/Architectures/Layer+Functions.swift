@@ -18,4 +18,17 @@ extension Layer {
       return try builder.node("Clip", [x] + constants, named: name)
     }
   }
+
+  /// x / 2 * (1 + erf(x / sqrt(2))) (Hendrycks and Gimpel, 2016), in the operators that opset 17 has for it.
+  static func gelu(_ name: String) -> Layer {
+    Layer(name) { (builder, x) throws(NetworkError) in
+      let numbers = [("root", 1.414_213_5), ("one", 1), ("half", 0.5)] as [(String, Float)]
+      let constants = numbers.map { builder.constant("\(name).\($0)", Tensor(shape: [], elements: [$1])) }
+      let ratio = try builder.node("Div", [x, constants[0]], named: "\(name).div")
+      let erf = try builder.node("Erf", [ratio], named: "\(name).erf")
+      let gate = try builder.node("Add", [erf, constants[1]], named: "\(name).add")
+      let product = try builder.node("Mul", [x, gate], named: "\(name).mul")
+      return try builder.node("Mul", [product, constants[2]], named: name)
+    }
+  }
 }

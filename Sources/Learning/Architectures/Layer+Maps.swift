@@ -43,6 +43,14 @@ extension Layer {
     }
   }
 
+  /// A convolution of single pixels to `factor` times as many channels.
+  static func expansion(_ name: String, factor: Int) -> Layer {
+    Layer(name) { (builder, x) throws(NetworkError) in
+      let layer = Layer.convolution(name, factor * builder.shape(of: x)[1], kernel: 1)
+      return try layer.append(&builder, x)
+    }
+  }
+
   /// Batch normalisation (Ioffe and Szegedy, 2015), with scale 1, shift 0 and statistics of mean 0 and variance 1.
   static func batchNormalization(_ name: String) -> Layer {
     Layer(name) { (builder, x) throws(NetworkError) in

@@ -4,12 +4,12 @@ public import Tensors
 /// Builds a network out of layers: names its nodes and parameters after where they stand, and draws the parameters.
 public struct LayerBuilder: Sendable {
   private var builder: NetworkBuilder
-  private let seed: UInt64
+  private let seed: UInt64?
   private var scopes: [String] = []
 
-  /// A network of opset 17 with one input, called "input".
-  init(name: String, input: Shape, seed: UInt64) {
-    builder = NetworkBuilder(name: name, input: input, opset: Network.exportedOpset, seed: seed)
+  /// A network of opset 17 with one input, called "input". Without a seed, what would be random is 0.
+  init(name: String, input: Shape, seed: UInt64?) {
+    builder = NetworkBuilder(name: name, input: input, opset: Network.exportedOpset, seed: 0)
     self.seed = seed
   }
 
@@ -57,7 +57,7 @@ public struct LayerBuilder: Sendable {
     return name
   }
 
-  /// Adds a number or numbers that stay as they are.
+  /// Adds numbers as they are. Those of no dimensions are never learnt.
   public mutating func constant(_ name: String, _ tensor: Tensor) -> String {
     let name = path(name)
     builder.define(.float(tensor), named: name)
