@@ -72,6 +72,7 @@ INLINE void taps_within(long start, long dilation, long taps, long low, long hig
 #include "matmul.h"
 #include "multiply.h"
 #include "outer_sums.h"
+#include "winograd_gradient.h"
 #include "weight_gradient.h"
 #include "spreading.h"
 #include "normalization.h"

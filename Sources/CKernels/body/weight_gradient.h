@@ -9,9 +9,9 @@
 struct gradient_plan {
   ek_weight_gradient work;    // lines of 1 x 1 windows joined
   ek_convolution convolution; // whose weights these are, as far as their packing goes
-  int is_depthwise;
+  int is_depthwise, is_winograd;
   long pairs, chunks;
-  long lines, piece; // rows of all outputs, and those in a piece
+  long lines, piece; // rows of all outputs, and those in a piece; tiles, where Winograd's
   long pair_floats;  // of a chunk's sums: tap, input channel, output channel
   long at_once;      // pairs whose sums the scratch memory holds
 };
@@ -23,7 +23,8 @@ struct gradient_pair {
 
 enum {
   PIECE_PIXELS = 1024,
-  CHUNK_PIXELS = 512, // at least: joining should cost little
+  CHUNK_PIXELS = 512, // at least
+  CHUNK_TILES = 64, // at least
   GRADIENT_UNITS = 64, // enough for eight members to have nearly equal shares
   GRADIENT_FLOATS = 16 << 20, // the most scratch memory
 };
@@ -41,6 +42,27 @@ static void join_rows(ek_weight_gradient *w) {
   w->width = w->out_width = w->width * rows;
 }
 
+/// Chunks, so many at most: joining should cost little.
+INLINE long chunks_of(const struct gradient_plan *p, long at_most) {
+  const long chunks = least(ceiling(GRADIENT_UNITS, p->pairs), at_most);
+  return most(1, least(chunks, GRADIENT_FLOATS / (p->pairs * p->pair_floats)));
+}
+
+static void plan_lines(struct gradient_plan *p) {
+  ek_weight_gradient *w = &p->work;
+  join_rows(w);
+  p->lines = w->samples * w->out_height;
+  p->piece = most(1, PIECE_PIXELS / w->out_width);
+  p->chunks = chunks_of(p, least(p->lines, p->lines * w->out_width / CHUNK_PIXELS));
+}
+
+static int plan_winograd(struct gradient_plan *p) {
+  if (!can_sum_by_winograd(&p->work)) return 0;
+  p->lines = p->work.samples * tiles_of_sample(&p->work);
+  p->chunks = chunks_of(p, p->lines / CHUNK_TILES);
+  return pays_by_winograd(&p->work, p->chunks);
+}
+
 static struct gradient_plan gradient_plan_of(const ek_weight_gradient *w) {
   struct gradient_plan p = {
       .work = *w,
@@ -49,7 +71,6 @@ static struct gradient_plan gradient_plan_of(const ek_weight_gradient *w) {
                       .groups = w->groups,
                       .window = w->window},
   };
-  join_rows(&p.work);
   const ek_convolution *c = &p.convolution;
   p.is_depthwise = is_depthwise(c);
   if (p.is_depthwise) {
@@ -60,20 +81,16 @@ static struct gradient_plan gradient_plan_of(const ek_weight_gradient *w) {
     while (next_slab(c, &slab)) p.pairs += slab.inputs;
     p.pair_floats = taps_of(c) * B * tile_width(c) * B;
   }
-  p.lines = w->samples * p.work.out_height;
-  p.piece = most(1, PIECE_PIXELS / p.work.out_width);
-
-  const long pixels = p.lines * p.work.out_width;
-  p.chunks = least(ceiling(GRADIENT_UNITS, p.pairs), least(p.lines, pixels / CHUNK_PIXELS));
-  p.chunks = most(1, least(p.chunks, GRADIENT_FLOATS / (p.pairs * p.pair_floats)));
+  p.is_winograd = plan_winograd(&p);
+  if (!p.is_winograd) plan_lines(&p);
   p.at_once = most(1, least(p.pairs, GRADIENT_FLOATS / (p.chunks * p.pair_floats)));
   return p;
 }
 
 static long weight_gradient_scratch(const ek_weight_gradient *w, long threads) {
-  (void)threads;
   const struct gradient_plan p = gradient_plan_of(w);
-  return p.chunks * p.at_once * p.pair_floats;
+  const long own = p.is_winograd ? winograd_room_of(&p.convolution).floats : 0;
+  return p.chunks * p.at_once * p.pair_floats + threads * own;
 }
 
 /// Lanes of a pair's input from `lane` on that are summed up together: a kernel's, and how many those are.
@@ -167,10 +184,16 @@ static void sum_units(const struct gradient_plan *p, long first, long count, con
   while (unit < last) {
     const long chunk = unit / count, from = unit % count, end = least(count, from + last - unit);
     float *sums = p->work.scratch + unit * p->pair_floats;
-    memset(sums, 0, (unsigned long)((end - from) * p->pair_floats) * sizeof(float));
-    const long bottom = p->lines * (chunk + 1) / p->chunks;
-    for (long line = p->lines * chunk / p->chunks; line < bottom; line += p->piece)
-      add_pairs(p, first + from, first + end, line, least(line + p->piece, bottom), sums);
+    const long top = p->lines * chunk / p->chunks, bottom = p->lines * (chunk + 1) / p->chunks;
+    if (p->is_winograd) {
+      float *own = p->work.scratch + p->chunks * p->at_once * p->pair_floats;
+      own += team->index * winograd_room_of(&p->convolution).floats;
+      sum_by_winograd(&p->work, &p->convolution, first + from, first + end, top, bottom, p->pair_floats, own, sums);
+    } else {
+      memset(sums, 0, (unsigned long)((end - from) * p->pair_floats) * sizeof(float));
+      for (long line = top; line < bottom; line += p->piece)
+        add_pairs(p, first + from, first + end, line, least(line + p->piece, bottom), sums);
+    }
     unit += end - from;
   }
 }
