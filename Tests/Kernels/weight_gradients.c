@@ -61,7 +61,7 @@ static void compute(struct trial *t, struct weight_gradient *c) {
             add_products(&c->g, c->input + (s * c->channels + channel) * pixels,
                          c->gradient + (s * c->out_channels + m) * out_pixels, ky, kx, &sum, &size);
           c->sum[at] = sum;
-          c->allowed[at] = 1e-6 * size + (can_winograd(c) ? 3e-6 * total : 0);
+          c->allowed[at] = 1e-6 * size + (can_winograd(c) ? 1e-6 * total : 0);
         }
     }
   }
@@ -157,6 +157,19 @@ static int shrink(struct weight_gradient *c, double most) {
   return 1;
 }
 
+/// A window that Winograd's algorithm takes.
+static struct geometry draw_winograd(struct trial *t) {
+  struct geometry g = {.height = extent(t, 40), .width = extent(t, 40), .window = {3, 3, 1, 1, 1, 1, 1, 1, 1, 1}};
+  ek_window *w = &g.window;
+  if (one_in(t, 3)) {
+    w->pad_top = between(t, 1, 4), w->pad_left = between(t, 1, 4);
+    w->pad_bottom = between(t, 1, 4), w->pad_right = between(t, 1, 4);
+  }
+  g.out_height = places(g.height, 3, 1, 1, w->pad_top, w->pad_bottom);
+  g.out_width = places(g.width, 3, 1, 1, w->pad_left, w->pad_right);
+  return g;
+}
+
 void check_weight_gradient(struct trial *t) {
   struct weight_gradient c = {.gap = 16 * between(t, 0, 2), .adds = one_in(t, 3)};
   do {
@@ -170,8 +183,14 @@ void check_weight_gradient(struct trial *t) {
     c.out_channels = c.groups * extent(t, most);
     if (c.groups == 1 && one_in(t, 6)) c.channels = between(t, 1, 5);
     if (one_in(t, 6)) c.groups = c.out_channels = c.channels;
-    c.g = draw_geometry(t, is_long ? 3 : 11, is_long || one_in(t, 10) ? 60 : 20);
+    c.g = one_in(t, 4) ? draw_winograd(t) : draw_geometry(t, is_long ? 3 : 11, is_long || one_in(t, 10) ? 60 : 20);
   } while (!shrink(&c, budget(t)));
+  // So many tiles of Winograd's that they are cut into chunks, too.
+  if (one_in(t, t->is_small ? 500 : 50)) {
+    c.groups = 1, c.channels = between(t, 9, 20), c.out_channels = between(t, 9, 20);
+    c.samples = 3, c.g.height = c.g.width = c.g.out_height = c.g.out_width = between(t, 28, 36);
+    c.g.window = (ek_window){3, 3, 1, 1, 1, 1, 1, 1, 1, 1};
+  }
   c.planes = c.groups == 1 && one_in(t, c.channels < 6 ? 2 : 10);
   run(t, &c);
 }

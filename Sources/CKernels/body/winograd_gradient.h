@@ -111,6 +111,15 @@ static int pays_by_winograd(const ek_weight_gradient *w, long chunks) {
   return samples * tiles_of_sample(w) * tile + back < 0.9 * samples * rows * columns * products;
 }
 
+/// Fetches the 4 x 4 pixels from row `y` and column `x` of a map on; below its last row the next sample's, `step`
+/// floats from this one. Tiles jump from row to row, which processors do not foresee.
+INLINE void fetch_tile(const float *map, long height, long width, long y, long x, long step) {
+  if (y >= height) map += step - height * width * B;
+  map += (y * width + x) * B;
+  for (long i = 0; i < 4; i++, map += width * B)
+    for (long j = 0; j < 4 * B; j += 16) __builtin_prefetch(map + j, 0, 2);
+}
+
 /// Transforms an input block of tiles [tile, end).
 static void transform_inputs(const ek_weight_gradient *w, const struct winograd_room *r, long block, long tile,
                              long end, float *to) {
@@ -119,6 +128,8 @@ static void transform_inputs(const ek_weight_gradient *w, const struct winograd_
   ek_convolution c = {.height = w->height, .width = w->width, .window = w->window};
   for (; tile < end; tile++, to += B) {
     c.input = w->input + tile / in_sample * w->input_stride;
+    const long y = tile % in_sample / s.columns * 4 - w->window.pad_top, x = tile % s.columns * 4;
+    fetch_tile(c.input + block * w->height * w->width * B, w->height, w->width, y + 6, x, w->input_stride);
     transform_input_tile(&c, &s, 4, block, tile % in_sample, to);
   }
 }
@@ -132,6 +143,7 @@ static void transform_gradients(const ek_weight_gradient *w, const struct winogr
     const long y = tile % in_sample / in_row * 4, x = tile % in_sample % in_row * 4;
     const float *map =
         w->gradient + tile / in_sample * w->gradient_stride + block * w->out_height * w->out_width * B;
+    fetch_tile(map, w->out_height, w->out_width, y + 4, x, w->gradient_stride);
     if (y + 4 <= w->out_height && x + 4 <= w->out_width) {
       gradient_tile(map + (y * w->out_width + x) * B, w->out_width * B, to, r->position);
     } else {
