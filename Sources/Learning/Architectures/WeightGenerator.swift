@@ -46,7 +46,7 @@ struct WeightGenerator {
     let square = ratio * ratio
     // |ratio| < 0.172: what is left out is below 1e-17.
     var sum = 0.0
-    for power in stride(from: 21.0, through: 1, by: -2) { sum = sum * square + 1 / power }
+    for power in stride(from: 21, through: 1, by: -2) { sum = sum * square + 1 / Double(power) }
     return 2 * ratio * sum + exponent * 0.693_147_180_559_945_3
   }
 }
