@@ -22,7 +22,11 @@ public struct DataOptions: Hashable, Sendable {
 
 /// The one door to all data sets.
 public enum DataSets {
-  /// Opens the data set at `source`: a folder, whose kind is told by what lies in it.
+  /// The name of the data set that needs no files.
+  public static let procedural = "procedural"
+
+  /// Opens the data set that `source` names: `procedural` is the drawn one (`ProceduralPictures`), anything else a folder
+  /// whose kind is told by what lies in it.
   ///
   /// - IDX (MNIST, Fashion-MNIST): `train-images-idx3-ubyte`, `train-labels-idx1-ubyte` and both as `t10k`, plain or
   ///   `.gz`.
@@ -40,6 +44,7 @@ public enum DataSets {
     if let side = options.pictureSide, !(1...4096).contains(side) {
       throw .mismatch("pictures can have sides of 1 to 4096 pixels, not \(side)")
     }
+    if source == procedural { return try ProceduralPictures.open(options) }
     let folder = try Folder(source)
     if IDX.isIn(folder) { return try IDX.open(folder, options: options) }
     if let kind = CIFAR.kind(of: folder) { return try CIFAR.open(folder, kind: kind, options: options) }
@@ -48,6 +53,6 @@ public enum DataSets {
     throw .unreadableData(
       path: source,
       reason: "it holds no data set: looked for train-images-idx3-ubyte[.gz], data_batch_1.bin, train.bin, inputs.npy, "
-        + "and folders of pictures (train/CLASS and test/CLASS, or CLASS)")
+        + "and folders of pictures (train/CLASS and test/CLASS, or CLASS); the name 'procedural' needs no files")
   }
 }
