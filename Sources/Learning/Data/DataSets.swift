@@ -41,8 +41,8 @@ public enum DataSets {
   public static func open(
     _ source: String, options: DataOptions = DataOptions()
   ) throws(LearningError) -> TrainingData {
-    if let side = options.pictureSide, !(1...4096).contains(side) {
-      throw .mismatch("pictures can have sides of 1 to 4096 pixels, not \(side)")
+    if let side = options.pictureSide, !(1...2048).contains(side) {
+      throw .mismatch("pictures can have sides of 1 to 2048 pixels, not \(side)")
     }
     if source == procedural { return try ProceduralPictures.open(options) }
     let folder = try Folder(source)

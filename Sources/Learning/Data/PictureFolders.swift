@@ -8,15 +8,18 @@ enum PictureFolders {
 
   /// Opens `train/CLASS/*` and `test/CLASS/*`, or `CLASS/*`, of which a share is then kept for testing.
   static func open(_ folder: Folder, options: DataOptions) throws(LearningError) -> TrainingData {
-    guard folder.folders.contains("train") else {
+    let testPath = folder.first(testFolders)
+    let trainFolder = folder.folders.contains("train") ? try Folder(folder.path("train")) : nil
+    // A folder train with nothing but pictures may be a class of its own, beside ship and plane.
+    guard let trainFolder, testPath != nil || !trainFolder.folders.isEmpty else {
       let listing = try Listing(folder, name: folder.name, classNames: nil)
       let pictures = try listing.decode(options)
       return try DataSets.split(pictures, labels: pictures.labels, options: options)
     }
-    guard let testPath = folder.first(testFolders) else {
+    guard let testPath else {
       throw .unreadableData(path: folder.path, reason: "it has a folder train, but no folder test beside it")
     }
-    let train = try Listing(Folder(folder.path("train")), name: "\(folder.name) (train)", classNames: nil)
+    let train = try Listing(trainFolder, name: "\(folder.name) (train)", classNames: nil)
     let test = try Listing(Folder(testPath), name: "\(folder.name) (test)", classNames: train.classNames)
     let trainSet = try train.decode(options)
     return try TrainingData(train: trainSet, test: test.decode(options, like: trainSet))

@@ -73,6 +73,11 @@ struct PicturePlanes {
     do throws(PictureError) {
       let picture = try Picture(contentsOf: path)
       guard let side, (picture.width, picture.height) != (side, side) else { return picture }
+      let (shorter, longer) = (min(picture.width, picture.height), max(picture.width, picture.height))
+      guard longer / shorter <= PictureLimits.maximumPixels / (side * side) - 1 else {
+        throw .misfit(
+          name: path, reason: "\(picture.width)x\(picture.height) is too long and thin to be scaled to \(side)")
+      }
       return picture.resized(shorterSide: side).centreCropped(width: side, height: side) ?? picture
     } catch {
       throw LearningError(error, path: path)

@@ -61,6 +61,29 @@ import Testing
     #expect(throws: LearningError.self) { try DataSets.open(folder.path, options: options) }
   }
 
+  @Test func doesNotScaleWhatIsFarTooThin() throws {
+    let folder = try folder()
+    try folder.write(map(1, 20_000, [50, 60, 70]), as: "train/owl/c.ppm")
+    var options = DataOptions()
+    options.pictureSide = 2_048
+    expectUnreadable(folder, "train/owl/c.ppm", "too long and thin", options: options)
+    options.pictureSide = 8
+    #expect(try DataSets.open(folder.path, options: options).train.count == 4)
+  }
+
+  @Test func aClassMayBeCalledTrain() throws {
+    let folder = try ScratchFolder()
+    for name in ["train/1.pgm", "train/2.pgm", "ship/1.pgm", "ship/2.pgm"] {
+      try folder.write(map(1, 1, [9]), as: name)
+    }
+    let data = try DataSets.open(folder.path)
+    #expect(data.train.classNames == ["ship", "train"])
+    #expect((data.train.count, data.test.count) == (2, 2))
+    // With a test folder it is one of the two parts, and must hold class folders.
+    try folder.write(map(1, 1, [9]), as: "test/ship/1.pgm")
+    expectUnreadable(folder, "train", "no class folders")
+  }
+
   @Test func keepsAShareOfEachClassForTesting() throws {
     let folder = try ScratchFolder()
     for index in 0..<20 { try folder.write(map(1, 1, [UInt8(index)]), as: "few/\(index).pgm") }
