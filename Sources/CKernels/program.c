@@ -33,6 +33,11 @@ static void turn_filters(const ek_filter_turn *t, const ek_team *team) {
 
 static void pack(const ek_kernels *kernels, const ek_packing *p, const ek_team *team) {
   if (team->index == 0) kernels->pack(&p->convolution, p->from, p->to);
+  if (!p->transformed) return;
+  ek_convolution packed = p->convolution;
+  packed.weights = p->to;
+  ek_wait(team);
+  kernels->transform(&packed, p->transformed, team);
 }
 
 static void carry_out(const ek_kernels *kernels, const ek_step *step, const ek_team *team) {

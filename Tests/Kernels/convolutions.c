@@ -147,6 +147,27 @@ static void run_team(struct trial *t, const struct convolution *c, ek_convolutio
   release(t, used);
 }
 
+/// Transforms the weights, as a step of a program that packs them where it can; false where that is of no use.
+static int take_transformed(struct trial *t, const struct convolution *c, ek_convolution *work, long threads) {
+  const long count = t->kernels->transformed_count(work);
+  if (count == 0) return 0;
+  float *to = take(t, "transformed weights", count, 0);
+  if (c->element == EK_F32) {
+    const long packed_count = t->kernels->packed_count(work);
+    float *packed = take(t, "weights packed by a team", packed_count, 0);
+    ek_step step = {.kernel = EK_PACK, .as.packing = {*work, c->weights, packed, to}};
+    step.as.packing.convolution.weights = NULL;
+    carry_out(t, threads, &step, 1);
+    if (!same_bits(packed, work->weights, packed_count)) fail(t, "a team packs weights otherwise");
+  } else {
+    t->kernels->transform(work, to, &ek_alone);
+  }
+  verify(t);
+  settle(t, to);
+  work->transformed = to;
+  return 1;
+}
+
 static void run(struct trial *t, struct convolution *c, const ek_method *methods, int method_count) {
   const long out_pixels = c->g.out_height * c->g.out_width, team = draw_team(t);
   compute(t, c);
@@ -184,17 +205,19 @@ static void run(struct trial *t, struct convolution *c, const ek_method *methods
       release(t, used);
       work.weights = take_elements(t, "narrow weights", c->element, wide, count, 0);
     }
-    for (int i = 0; i < method_count; i++) {
-      work.method = methods[i];
+    for (int i = 0; i < 2 * method_count; i++) {
+      work.method = methods[i / 2];
+      work.transformed = NULL;
+      if (i % 2 == 1 && (t->number % 3 != 0 || !take_transformed(t, c, &work, team))) continue;
       float *alone = NULL;
       for (long threads = 1; threads <= team; threads += team - 1) {
         // The best may be another one for a larger team.
-        const ek_method method = methods[i] == EK_BEST ? t->kernels->best_method(&work, threads) : methods[i];
+        const ek_method method = work.method == EK_BEST ? t->kernels->best_method(&work, threads) : work.method;
         run_team(t, c, work, threads, want, allowances(t, c, &c->activation, method), &alone);
       }
+      while (t->plain_used > plain_used) free(t->plain[--t->plain_used]);
     }
     release(t, 0);
-    while (t->plain_used > plain_used) free(t->plain[--t->plain_used]);
   }
 }
 

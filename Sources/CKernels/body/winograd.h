@@ -5,7 +5,7 @@
 // memory: a chunk of a slab's (one or two output blocks) is transformed into scratch memory that stays in the
 // second-level cache, and multiplied with all tiles of a band. Where all transformed weights fit into a little scratch
 // memory, and the bands are many, they are transformed once, and every member of the team works through bands of its
-// own.
+// own. Who computes many convolutions with the same weights may keep them transformed, for smaller maps, too.
 
 #include "winograd_transforms.h"
 #include "winograd_product.h"
@@ -58,7 +58,7 @@ static struct winograd winograd_of(const ek_convolution *c, int m, long threads)
   const long tile_bytes = s.positions * s.inputs * B * 4, limit = width == 2 ? PIXELS_2 : PIXELS_1;
   const long kept = s.slabs * staggered(c->channels * width * B) * s.positions;
   const long shared_band = most(limit, BAND_BYTES / tile_bytes);
-  s.keeps = kept * 4 <= KEPT_WEIGHT_BYTES && (s.tiles > shared_band || s.tiles >= threads * 4 * limit);
+  s.keeps = c->transformed || (kept * 4 <= KEPT_WEIGHT_BYTES && (s.tiles > shared_band || s.tiles >= threads * 4 * limit));
   if (s.keeps) {
     s.band = most(limit, KEPT_BAND_BYTES / tile_bytes / limit * limit);
     s.band = least(s.band, quotient_up(s.tiles, threads));
@@ -90,7 +90,7 @@ static struct winograd winograd_of(const ek_convolution *c, int m, long threads)
   s.weights_each = s.positions * s.weight_position;
   s.sums_each = s.positions * s.sum_position;
   s.weights_at = chunks * s.positions * s.input_position * (s.keeps ? threads : 1);
-  s.sums_at = s.weights_at + s.weights_each * (s.keeps ? s.slabs : threads);
+  s.sums_at = s.weights_at + s.weights_each * (c->transformed ? 0 : s.keeps ? s.slabs : threads);
   s.floats = s.sums_at + s.sums_each * threads;
   return s;
 }
@@ -252,17 +252,26 @@ static void multiply_slab(const ek_convolution *c, const struct winograd *s, lon
     finish_tiles(c, s, 6, first_tile + tile, first_tile + end, slab, width, sums);
 }
 
-/// Transforms all weights, then every member its own tiles.
-static void convolve_bands(const ek_convolution *c, const struct winograd *s, const ek_team *team) {
-  float *weights = c->scratch + s->weights_at;
-  long piece, last_piece, first, end;
+/// A member's share of all weights.
+static void transform_all_weights(const ek_convolution *c, const struct winograd *s, float *to, const ek_team *team) {
+  long piece, last_piece;
   ek_share(team, s->slabs * s->inputs, &piece, &last_piece);
   for (; piece < last_piece; piece++) {
     const long slab = piece / s->inputs, block = piece % s->inputs;
     const long width = least(WIDEST, blocks(c->out_channels) - slab * WIDEST);
-    transform_weights(c, s, slab, block, block + 1, weights + slab * s->weights_each + block * B * width * B);
+    transform_weights(c, s, slab, block, block + 1, to + slab * s->weights_each + block * B * width * B);
   }
-  ek_wait(team);
+}
+
+/// Transforms all weights where nobody did, then every member its own tiles.
+static void convolve_bands(const ek_convolution *c, const struct winograd *s, const ek_team *team) {
+  // Kept weights are only read.
+  float *weights = c->transformed ? (float *)c->transformed : c->scratch + s->weights_at;
+  long first, end;
+  if (!c->transformed) {
+    transform_all_weights(c, s, weights, team);
+    ek_wait(team);
+  }
 
   float *input = c->scratch + team->index * s->inputs_each;
   float *sums = c->scratch + s->sums_at + team->index * s->sums_each;

@@ -40,6 +40,7 @@ static double winograd_cost_of(const ek_convolution *c, int m, long threads) {
   const double inputs = s.inputs * s.tiles * cost->input / threads, weights = filters * cost->weights;
   // What the slowest member does; alone, it gains where the last slab is narrow.
   const double slabs = (double)blocks(c->out_channels) / width, waiting = threads > 1 ? BARRIER_COST : 0;
+  if (c->transformed) return inputs + slab * slabs;
   if (s.keeps) return inputs + slab * slabs + weights * slabs / threads + waiting;
   const double share = threads > 1 ? quotient_up(s.slabs * s.parts, threads) : slabs;
   return inputs + s.bands * ((slab + weights) * share + 2 * waiting);

@@ -47,6 +47,8 @@ typedef struct ek_packing {
   ek_convolution convolution;
   const float *from;
   float *to;
+  /// Null, or where `transform` puts what it makes of them.
+  float *transformed;
 } ek_packing;
 
 /// Of one sample's map: each channel's mean, then the sums of squared deviations from it; each padded to whole blocks.
