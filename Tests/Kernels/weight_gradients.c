@@ -18,7 +18,8 @@ static double work_of(const struct weight_gradient *c) {
   return (double)c->samples * (double)weights_of(c) * (double)(c->g.out_height * c->g.out_width);
 }
 
-/// Whether Winograd's algorithm may sum it up, whose errors are those of a tile's numbers, not of one weight's products.
+/// Whether Winograd's algorithm may sum it up, whose errors are those of a tile's numbers, not of one weight's
+/// products.
 static int can_winograd(const struct weight_gradient *c) {
   const ek_window *w = &c->g.window;
   return !c->planes && c->groups == 1 && w->kernel_height == 3 && w->kernel_width == 3 && w->stride_y == 1 &&
@@ -51,7 +52,8 @@ static void compute(struct trial *t, struct weight_gradient *c) {
   for (long m = 0; m < c->out_channels; m++) {
     double total = 0;
     for (long s = 0; s < c->samples; s++)
-      for (long p = 0; p < out_pixels; p++) total += fabs((double)c->gradient[(s * c->out_channels + m) * out_pixels + p]);
+      for (long p = 0; p < out_pixels; p++)
+        total += fabs((double)c->gradient[(s * c->out_channels + m) * out_pixels + p]);
     for (long i = 0; i < per_group; i++) {
       const long channel = m / (c->out_channels / c->groups) * per_group + i;
       for (long ky = 0; ky < c->g.window.kernel_height; ky++)

@@ -12,7 +12,7 @@ struct gradient_plan {
   int is_depthwise, is_winograd;
   long pairs, chunks;
   long lines, piece; // rows of all outputs, and those in a piece; tiles, where Winograd's
-  long pair_floats;  // of a chunk's sums: tap, input channel, output channel
+  long tap_floats, pair_floats; // of a chunk's sums: tap, input channel, output channel
   long at_once;      // pairs whose sums the scratch memory holds
 };
 
@@ -75,12 +75,15 @@ static struct gradient_plan gradient_plan_of(const ek_weight_gradient *w) {
   p.is_depthwise = is_depthwise(c);
   if (p.is_depthwise) {
     p.pairs = blocks(w->channels);
-    p.pair_floats = taps_of(c) * B;
+    p.tap_floats = B;
   } else {
     struct slab slab = {0};
     while (next_slab(c, &slab)) p.pairs += slab.inputs;
-    p.pair_floats = taps_of(c) * B * tile_width(c) * B;
+    // Other kernels than narrow ones may sum up a block's padding, too.
+    const long lanes = w->channels <= MOST_NARROW ? w->channels : B;
+    p.tap_floats = lanes * least(tile_width(c), blocks(w->out_channels)) * B;
   }
+  p.pair_floats = taps_of(c) * p.tap_floats;
   p.is_winograd = plan_winograd(&p);
   if (!p.is_winograd) plan_lines(&p);
   p.at_once = most(1, least(p.pairs, GRADIENT_FLOATS / (p.chunks * p.pair_floats)));
@@ -114,7 +117,6 @@ static void add_piece(const struct gradient_plan *p, const struct gradient_pair 
   const ek_window *k = &w->window;
   const long unit = w->planes ? 1 : B, lanes = least(B, w->channels - pair->input * B);
   const long in_block = w->height * w->width * B, out_block = w->out_height * w->out_width * B;
-  const long tap_floats = p->is_depthwise ? B : B * tile_width(&p->convolution) * B;
   struct outer_sum s = {
       .input_sample = w->input_stride,
       .input_row = w->width * unit,
@@ -130,7 +132,7 @@ static void add_piece(const struct gradient_plan *p, const struct gradient_pair 
       .stride_y = k->stride_y,
       .dilation_y = k->dilation_y,
       .height = w->height,
-      .tap_sums = k->kernel_width * tap_floats,
+      .tap_sums = k->kernel_width * p->tap_floats,
       .lane_sums = pair->width * B,
   };
   for (long kx = 0; kx < k->kernel_width; kx++) {
@@ -146,7 +148,7 @@ static void add_piece(const struct gradient_plan *p, const struct gradient_pair 
       const long above = k->kernel_height - ky;
       taps = above == MOST_TAPS + 1 ? 2 : least(above, MOST_TAPS);
       s.y = ky * k->dilation_y - k->pad_top;
-      float *tap = sums + (ky * k->kernel_width + kx) * tap_floats;
+      float *tap = sums + (ky * k->kernel_width + kx) * p->tap_floats;
       for (long lane = 0, taken; lane < lanes; lane += taken) {
         outer_function *add = outer_of(p, taps, lanes - lane, pair->width, &taken);
         s.input = input + lane * (w->planes ? s.input_lane : 1);
@@ -209,7 +211,7 @@ INLINE vec joined_chunks(const float *sums, long chunks, long step) {
 static void write_channel(const struct gradient_plan *p, const struct gradient_pair *pair, long lane, const float *sums,
                           long step) {
   const ek_weight_gradient *w = &p->work;
-  const long taps = taps_of(&p->convolution), channel = pair->input * B + lane, width = tile_width(&p->convolution);
+  const long taps = taps_of(&p->convolution), channel = pair->input * B + lane;
   const long per_group = w->channels / w->groups, out_per_group = w->out_channels / w->groups;
   const long first = channel / per_group * out_per_group, end = first + out_per_group;
   for (long v = 0; v < pair->width; v++) {
@@ -218,8 +220,7 @@ static void write_channel(const struct gradient_plan *p, const struct gradient_p
     if (from >= until) continue;
     float *to = w->weights + (from * per_group + channel % per_group) * taps;
     for (long tap = 0; tap < taps; tap++, to++) {
-      const vec sum =
-          joined_chunks(sums + tap * B * width * B + (lane * pair->width + v) * B, p->chunks, step);
+      const vec sum = joined_chunks(sums + tap * p->tap_floats + (lane * pair->width + v) * B, p->chunks, step);
       float lanes[B];
       store(lanes, sum);
       float *at = to;

@@ -58,7 +58,8 @@ static struct winograd winograd_of(const ek_convolution *c, int m, long threads)
   const long tile_bytes = s.positions * s.inputs * B * 4, limit = width == 2 ? PIXELS_2 : PIXELS_1;
   const long kept = s.slabs * staggered(c->channels * width * B) * s.positions;
   const long shared_band = most(limit, BAND_BYTES / tile_bytes);
-  s.keeps = c->transformed || (kept * 4 <= KEPT_WEIGHT_BYTES && (s.tiles > shared_band || s.tiles >= threads * 4 * limit));
+  const int are_many = s.tiles > shared_band || s.tiles >= threads * 4 * limit;
+  s.keeps = c->transformed || (kept * 4 <= KEPT_WEIGHT_BYTES && are_many);
   if (s.keeps) {
     s.band = most(limit, KEPT_BAND_BYTES / tile_bytes / limit * limit);
     s.band = least(s.band, quotient_up(s.tiles, threads));

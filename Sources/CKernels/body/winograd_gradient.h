@@ -176,12 +176,12 @@ static void add_tiles(const struct winograd_room *r, long lanes, long width, lon
     }
 }
 
-/// The sums of pairs [first, end) over tiles [tile, last), each pair's `pair_floats` after the one before. `room` is the
-/// member's own.
+/// The sums of pairs [first, end) over tiles [tile, last), each pair's `pair_floats` after the one before. `room` is
+/// the member's own.
 static void sum_by_winograd(const ek_weight_gradient *w, const ek_convolution *c, long first, long end, long tile,
                             long last, long pair_floats, float *room, float *sums) {
   const struct winograd_room r = winograd_room_of(c);
-  const long inputs = blocks(c->channels), wide = tile_width(c), tap_floats = B * wide * B;
+  const long inputs = blocks(c->channels), wide = tile_width(c), tap_floats = pair_floats / 9;
   float *gradient = room + r.gradient_at, *all = room + r.sums_at;
   for (; first < end; first += GRADIENT_PAIRS) {
     const long count = least(GRADIENT_PAIRS, end - first);
