@@ -88,9 +88,9 @@ struct ek_pool {
   ek_barrier barrier;
   long threads;
   int ends;
-  const ek_kernels *kernels;
-  const ek_step *steps;
-  long count;
+  /// What all threads are to do.
+  ek_work *task;
+  const void *context;
   /// Whether the thread that made the pool was bound to a processor for it, which that was, and where it ran before.
   int binds_maker;
   pthread_t maker;
@@ -104,7 +104,7 @@ static void *work(void *argument) {
   for (unsigned seen = 0;; seen++) {
     wait_while(&pool->work, seen, pool->barrier.looks);
     if (pool->ends) return NULL;
-    ek_carry_out(pool->kernels, pool->steps, pool->count, &self->team);
+    pool->task(pool->context, &self->team);
   }
 }
 
@@ -174,12 +174,10 @@ void ek_pool_destroy(ek_pool *pool) {
   free(pool);
 }
 
-void ek_pool_run(ek_pool *pool, const ek_kernels *kernels, const ek_step *steps, long count) {
-  if (count == 0) return;
-  pool->kernels = kernels;
-  pool->steps = steps;
-  pool->count = count;
+void ek_pool_do(ek_pool *pool, ek_work *work, const void *context) {
+  pool->task = work;
+  pool->context = context;
   if (pool->threads > 1) announce(&pool->work);
-  // The last step's barrier is the end of everybody's part.
-  ek_carry_out(kernels, steps, count, &pool->workers[0].team);
+  // The work ends with a barrier, which is the end of everybody's part.
+  work(context, &pool->workers[0].team);
 }

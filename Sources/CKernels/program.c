@@ -40,7 +40,7 @@ static void pack(const ek_kernels *kernels, const ek_packing *p, const ek_team *
   kernels->transform(&packed, p->transformed, team);
 }
 
-static void carry_out(const ek_kernels *kernels, const ek_step *step, const ek_team *team) {
+void ek_carry_out_one(const ek_kernels *kernels, const ek_step *step, const ek_team *team) {
   switch (step->kernel) {
   case EK_CONVOLVE: kernels->convolve(&step->as.convolution, team); break;
   case EK_LINEAR: kernels->linear(&step->as.linear, team); break;
@@ -86,10 +86,27 @@ static void carry_out(const ek_kernels *kernels, const ek_step *step, const ek_t
 
 void ek_carry_out(const ek_kernels *kernels, const ek_step *steps, long count, const ek_team *team) {
   for (long i = 0; i < count; i++) {
-    carry_out(kernels, steps + i, team);
+    ek_carry_out_one(kernels, steps + i, team);
     // What one step writes the next one reads, whichever member wrote it.
     ek_wait(team);
   }
+}
+
+struct sequence {
+  const ek_kernels *kernels;
+  const ek_step *steps;
+  long count;
+};
+
+static void carry_out_sequence(const void *context, const ek_team *team) {
+  const struct sequence *s = context;
+  ek_carry_out(s->kernels, s->steps, s->count, team);
+}
+
+void ek_pool_run(ek_pool *pool, const ek_kernels *kernels, const ek_step *steps, long count) {
+  if (count == 0) return;
+  const struct sequence sequence = {kernels, steps, count};
+  ek_pool_do(pool, carry_out_sequence, &sequence);
 }
 
 void ek_run(ek_pool *pool, const ek_kernels *kernels, const ek_step *steps, long count) {

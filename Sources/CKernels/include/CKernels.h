@@ -310,3 +310,5 @@ void ek_narrow(ek_element element, long count, const float *from, void *to);
 void ek_widen(ek_element element, long count, const void *from, float *to);
 
 #include "ek_program.h"
+
+#include "ek_batch.h"

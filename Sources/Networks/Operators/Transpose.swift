@@ -12,7 +12,7 @@ struct Transpose: Operator {
     permutation = try reader.integers("perm")
   }
 
-  private func permutation(rank: Int) throws(NetworkError) -> [Int] {
+  func permutation(rank: Int) throws(NetworkError) -> [Int] {
     guard let permutation else { return Array((0..<rank).reversed()) }
     guard permutation.sorted() == Array(0..<rank) else {
       throw identity.invalid("perm \(permutation) is not a permutation of \(rank) dimensions")

@@ -322,9 +322,3 @@ extension Emission.External {
     var layout: ValueLayout
   }
 }
-
-extension ValueLayout {
-  fileprivate var hasOnePixel: Bool {
-    if case .map(_, 1, 1) = self { true } else { false }
-  }
-}

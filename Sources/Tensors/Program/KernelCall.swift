@@ -217,12 +217,6 @@ extension KernelCall {
   }
 }
 
-extension ValueLayout {
-  fileprivate var channels: Int { if case .map(let channels, _, _) = self { channels } else { 0 } }
-  fileprivate var height: Int { if case .map(_, let height, _) = self { height } else { 1 } }
-  fileprivate var width: Int { if case .map(_, _, let width) = self { width } else { 1 } }
-}
-
 extension Tensor.Arithmetic {
   var forKernels: ek_operation {
     switch self {

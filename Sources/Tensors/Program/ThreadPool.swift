@@ -24,5 +24,14 @@ final class ThreadPool {
     ek_run(pool, instructionSet.table, base, steps.count)
   }
 
+  /// Carries out the phases of a batch in order and returns when the last is done. One caller at a time.
+  func run(
+    _ steps: UnsafeBufferPointer<ek_batch_step>, _ phases: UnsafeBufferPointer<ek_phase>, samples: Int,
+    on instructionSet: InstructionSet
+  ) {
+    guard let first = steps.baseAddress, let phase = phases.baseAddress, !phases.isEmpty else { return }
+    ek_run_batch(pool, instructionSet.table, first, phase, phases.count, samples)
+  }
+
   deinit { ek_pool_destroy(pool) }
 }

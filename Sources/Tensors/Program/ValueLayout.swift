@@ -18,6 +18,11 @@ public enum ValueLayout: Hashable, Sendable {
   /// Bytes that the value takes on this machine, padding lanes included.
   public var byteCount: Int { floatCount(on: .current) * MemoryLayout<Float>.stride }
 
+  /// Whether it is a map of one pixel: then its channels stand as plain numbers do.
+  public var hasOnePixel: Bool {
+    if case .map(_, 1, 1) = self { true } else { false }
+  }
+
   var pixels: Int {
     switch self {
     case .map(_, let height, let width): height * width

@@ -5,6 +5,8 @@ import Tensors
 struct BatchNormalization: Operator {
   let identity: NodeIdentity
   let epsilon: Float
+  /// What training keeps of the running statistics at each step.
+  let momentum: Float
 
   init(_ node: Node, context: OperatorContext) throws(NetworkError) {
     let reader = NodeReader(node, context)
@@ -12,6 +14,7 @@ struct BatchNormalization: Operator {
     try reader.require(inputs: 5...5, outputs: 1...5)
     identity = reader.identity
     epsilon = try reader.float("epsilon", default: 1e-5)
+    momentum = try reader.float("momentum", default: 0.9)
     guard try !reader.flag("training_mode") else { throw reader.invalid("is in training mode; export for inference") }
     guard try reader.integer("spatial", default: 1) == 1 else { throw reader.invalid("spatial = 0 is not supported") }
   }
