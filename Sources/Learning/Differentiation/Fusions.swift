@@ -1,4 +1,5 @@
 import Networks
+import Tensors
 
 /// Functions that the node before them applies as it stores, so that their input is never kept: those whose gradient
 /// can be told from their output.

@@ -58,7 +58,7 @@ extension GraphBuilder {
   private mutating func alignedOperands(_ node: Node) -> (left: Value, right: Value, form: Form)? {
     guard node.inputs.count == 2, let shape = shapes[node.outputs[0]] else { return nil }
     let areAlike = node.inputs.allSatisfy { shapes[$0] == shape && !isConstant($0) }
-    let form: Form = areAlike && node.inputs.contains { form(of: $0) == .map } ? .map : .plain
+    let form: Form = areAlike && node.inputs.contains { self.form(of: $0) == .map } ? .map : .plain
     let values = node.inputs.map { aligned($0, to: shape, as: form) }
     guard let left = values[0], let right = values[1] else { return nil }
     return (left, right, form)

@@ -1,4 +1,5 @@
 public import Networks
+import Tensors
 
 /// The trained numbers of a network, one after the other: first those that decay, then biases and normalisations'
 /// scales and shifts, which do not.

@@ -1,4 +1,4 @@
-public import Networks
+import Networks
 import Tensors
 
 /// A network laid out for training steps over batches of a fixed number of samples.

@@ -34,6 +34,8 @@ public enum Computation: Hashable, Sendable {
     public var transposesRight = false
     public var scale: Float = 1
     public var biasScale: Float = 1
+
+    public init() {}
   }
 
   /// output[offset + sum of i * step] = or += scale * input[...] for each index within the extents; what no move of an

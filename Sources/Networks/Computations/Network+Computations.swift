@@ -15,10 +15,11 @@ extension Network {
         over: Array(input.dimensions[2...]), weightKernel: Array(weights.dimensions[2...]))
       return .convolution(Window(extents), groups: conv.group)
     case let gemm as Gemm:
-      return .product(
-        Computation.Product(
-          transposesLeft: gemm.transposesA, transposesRight: gemm.transposesB, scale: gemm.alpha,
-          biasScale: gemm.beta))
+      var product = Computation.Product()
+      product.transposesLeft = gemm.transposesA
+      product.transposesRight = gemm.transposesB
+      (product.scale, product.biasScale) = (gemm.alpha, gemm.beta)
+      return .product(product)
     case is MatMul: return .product(Computation.Product())
     case let normalization as BatchNormalization:
       return .batchNormalization(epsilon: normalization.epsilon, momentum: normalization.momentum)
