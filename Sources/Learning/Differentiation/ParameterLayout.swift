@@ -25,16 +25,20 @@ public struct ParameterLayout: Hashable, Sendable {
   /// `frozen` constants.
   public init(_ network: Network, frozen: Set<String> = []) {
     var known = frozen
-    let given = Set(network.inputs.map(\.name))
+    // What is made of the inputs by constants alone, one element at a time.
+    var raw = Set(network.inputs.map(\.name))
     var decaying: [(String, Int)] = []
     var others: [(String, Int)] = []
     var running: [(String, Int)] = []
     for node in network.nodes {
+      let operands = node.inputs.filter { network.constants[$0] == nil }
+      let isRaw = Self.elementwise.contains(node.operatorType) && operands.allSatisfy(raw.contains)
+      if isRaw { raw.formUnion(node.outputs) }
       let isNormalization = node.operatorType == "BatchNormalization"
       for (position, name) in node.inputs.enumerated() {
         guard case .float(let tensor) = network.constants[name], !known.contains(name) else { continue }
         known.insert(name)
-        if Self.elementwise.contains(node.operatorType), !given.isDisjoint(with: node.inputs) { continue }
+        if isRaw { continue }
         if node.operatorType == "Dropout" || node.operatorType == "Pad" || node.operatorType == "Clip" { continue }
         if isNormalization, position > 2 {
           running.append((name, tensor.count))
