@@ -66,7 +66,8 @@ let package = Package(
     .executableTarget(
       name: "edgemesh",
       dependencies: [
-        "Runtime", "Mesh", "Membership", "Planning", "Execution", "Plans", "Pictures", "Networks", "Tensors",
+        "Runtime", "Mesh", "Membership", "Learning", "Planning", "Execution", "Plans", "Pictures", "Networks",
+        "Tensors",
       ],
       path: "Agents/edgemesh",
       swiftSettings: strict),
@@ -89,6 +90,11 @@ let package = Package(
       name: "kernels", dependencies: ["CKernels"], path: "Tests/Kernels",
       exclude: ["README.md", "run", "count", "counts"],
       linkerSettings: [.linkedLibrary("m")]),
+
+    // Measures training steps; `Tests/Training/run` starts it.
+    .executableTarget(
+      name: "training", dependencies: ["Learning", "Networks", "Tensors"], path: "Tests/Training",
+      swiftSettings: strict),
 
     tests(of: "Tensors", on: ["CKernels"]),
     tests(of: "Networks", on: ["Tensors"]),

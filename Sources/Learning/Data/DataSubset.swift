@@ -37,4 +37,5 @@ enum Purpose {
   static let splitting = 4
   static let mixing = 5
   static let procedural = 6
+  static let dropout = 7
 }

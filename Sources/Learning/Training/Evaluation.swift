@@ -36,7 +36,8 @@ public struct Evaluation: Hashable, Sendable {
             [input.name: Tensor(shape: input.shape, elements: sample.numbers)], in: arena)
         } catch { throw .mismatch("network '\(prepared.inputs[0].name)' failed on sample \(index): \(error)") }
         guard let scores = results[output.name]?.elements else { continue }
-        if scores.indices.max(by: { scores[$0] < scores[$1] }) == sample.label { right += 1 }
+        let best = scores.indices.max { scores[$0] < scores[$1] }
+        if best == sample.label { right += 1 }
       }
       total.add(right, ordering: .relaxed)
     }

@@ -1,4 +1,4 @@
-public import Tensors
+import Tensors
 
 /// How a network is trained.
 public struct Recipe: Hashable, Codable, Sendable {

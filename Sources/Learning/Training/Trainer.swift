@@ -145,8 +145,9 @@ public final class Trainer {
     run.update(recipe.update(at: step, of: stepCount), keepsAverage: recipe.averageShare > 0)
     let classes = outputs[0].count / batch.count
     for (row, label) in batch.labels.enumerated() {
-      let scores = outputs[0][row * classes..<(row + 1) * classes]
-      if scores.indices.max(by: { scores[$0] < scores[$1] }) == row * classes + label { state.right += 1 }
+      let first = row * classes
+      let best = (first..<first + classes).max { outputs[0][$0] < outputs[0][$1] }
+      if best == first + label { state.right += 1 }
     }
     state.lossSum += loss * Double(batch.count)
     state.seen += batch.count
