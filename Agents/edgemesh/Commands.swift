@@ -26,7 +26,7 @@ enum Program {
   /// In the order in which a newcomer needs them.
   static let commands: [any Command.Type] = [
     DemoCommand.self, JoinCommand.self, InspectCommand.self, PlanCommand.self, DeployCommand.self, InferCommand.self,
-    RunCommand.self, BenchCommand.self, StatusCommand.self, ExportCommand.self,
+    RunCommand.self, TrainCommand.self, BenchCommand.self, StatusCommand.self, ExportCommand.self,
   ]
 
   /// Runs the command line `words`, without the program's own name.

@@ -1,4 +1,5 @@
 import Execution
+import Learning
 import Networks
 import Pictures
 import Planning
@@ -14,6 +15,7 @@ extension Failure {
     case let error as PictureError: self.init(Self.status(of: error), error.description)
     case let error as PlanError: self.init(Self.status(of: error), error.description)
     case let error as PlanningError: self.init(Self.status(of: error), error.description)
+    case let error as LearningError: self.init(Self.status(of: error), error.description)
     case let error as ShardError: self.init(.badData, error.description)
     case let error as ExecutionError: self.init(.badData, error.description)
     case let error as AdminError: self.init(.unavailable, error.description)
@@ -24,6 +26,14 @@ extension Failure {
 
   private static func status(of error: NetworkError) -> ExitCode {
     if case .unreadable = error { .missingInput } else { .badData }
+  }
+
+  private static func status(of error: LearningError) -> ExitCode {
+    switch error {
+    case .unreadableData, .mismatch, .untrainable, .diverged, .unusableCheckpoint: .badData
+    case .unwritable: .cannotCreate
+    case .unknownArchitecture: .usage
+    }
   }
 
   private static func status(of error: PictureError) -> ExitCode {

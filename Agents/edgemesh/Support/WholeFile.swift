@@ -21,6 +21,8 @@ enum WholeFile {
     }
   }
 
+  static func exists(_ path: String) -> Bool { access(path, F_OK) == 0 }
+
   /// Writes `bytes` to a file beside `path` first, which then takes its name. With `permissions` it gets these, else
   /// what the user's mask leaves; where it `isDurable`, a power cut right afterwards leaves the old file or the new one.
   static func write(

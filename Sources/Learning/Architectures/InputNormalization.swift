@@ -8,4 +8,10 @@ public struct InputNormalization: Hashable, Sendable {
     self.mean = mean
     self.deviation = deviation
   }
+
+  /// A data set's, or of a part of it that the seed decides.
+  public init(of data: any DataSet, seed: UInt64) throws(LearningError) {
+    let statistics = try ChannelStatistics(of: data, seed: seed)
+    self.init(mean: statistics.mean, deviation: statistics.deviation)
+  }
 }

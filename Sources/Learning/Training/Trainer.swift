@@ -13,7 +13,7 @@ public final class Trainer {
   public let run: TrainingRun
   /// Steps of an epoch.
   public let stepsPerEpoch: Int
-  public private(set) var state: State
+  public private(set) var state = State()
   private let loss: Loss
   /// The network ends in a Softmax: what counts is what goes into it.
   private let endsInSoftmax: Bool
@@ -29,57 +29,23 @@ public final class Trainer {
     /// Time spent in steps, in all and in the present epoch.
     public var seconds = 0.0
     public var epochSeconds = 0.0
-    public var epochs: [Epoch] = []
+    public var curve = TrainingCurve()
 
     public init() {}
-  }
-
-  /// What an epoch showed.
-  public struct Epoch: Hashable, Sendable {
-    /// From 1.
-    public var number: Int
-    public var step: Int
-    /// At its last step.
-    public var rate: Double
-    /// Means over the epoch's samples, as they came (augmented, and by the weights of the time).
-    public var trainLoss: Double
-    public var trainAccuracy: Double
-    public var testAccuracy: Double
-    public var examplesPerSecond: Double
-    /// Since the run began, testing not counted.
-    public var seconds: Double
-
-    public init(
-      number: Int, step: Int, rate: Double, trainLoss: Double, trainAccuracy: Double, testAccuracy: Double,
-      examplesPerSecond: Double, seconds: Double
-    ) {
-      self.number = number
-      self.step = step
-      self.rate = rate
-      self.trainLoss = trainLoss
-      self.trainAccuracy = trainAccuracy
-      self.testAccuracy = testAccuracy
-      self.examplesPerSecond = examplesPerSecond
-      self.seconds = seconds
-    }
   }
 
   /// What happened; the answer says whether to go on.
   public enum Event {
     case step
-    case epoch(Epoch)
+    case epoch(TrainingCurve.Row)
   }
 
-  /// - Parameter state: where to take up a run again; the training run's own numbers must then be set, too.
-  public init(
-    _ network: Network, on data: TrainingData, recipe: Recipe, seed: UInt64, threads: Int, state: State = State()
-  ) throws {
+  public init(_ network: Network, on data: TrainingData, recipe: Recipe, seed: UInt64, threads: Int) throws {
     try recipe.check()
     self.network = network
     self.data = data
     self.recipe = recipe
     self.seed = seed
-    self.state = state
     let last = network.nodes.last
     endsInSoftmax = last?.operatorType == "Softmax" && network.outputs.map(\.name) == last?.outputs
     let observed = endsInSoftmax ? [network.nodes[network.nodes.count - 1].inputs[0]] : network.outputs.map(\.name)
@@ -109,12 +75,15 @@ public final class Trainer {
 
   /// Steps of the whole run.
   public var stepCount: Int { stepsPerEpoch * recipe.epochs }
-  public var isFinished: Bool { state.epochs.count >= recipe.epochs }
+  public var isFinished: Bool { state.curve.rows.count >= recipe.epochs }
+
+  /// Goes on from there; the training run's own numbers are those of that moment.
+  func resume(at state: State) { self.state = state }
 
   /// Trains until the recipe's end, or until `goOn` says no: then the state is that between two steps.
   public func train(_ goOn: (Event) throws -> Bool) throws {
     while !isFinished {
-      let epoch = state.epochs.count
+      let epoch = state.curve.rows.count
       let stream = try BatchStream(
         data.train, batchSize: recipe.batchSize, seed: seed, epoch: epoch, firstStep: state.step - epoch * stepsPerEpoch,
         augmentation: recipe.augmentation)
@@ -154,17 +123,17 @@ public final class Trainer {
     state.step += 1
   }
 
-  private func finishEpoch() throws -> Epoch {
+  private func finishEpoch() throws -> TrainingCurve.Row {
     let seen = Double(max(state.seen, 1))
-    let epoch = Epoch(
-      number: state.epochs.count + 1, step: state.step,
-      rate: Double(recipe.update(at: state.step - 1, of: stepCount).rate), trainLoss: state.lossSum / seen,
+    let row = TrainingCurve.Row(
+      epoch: state.curve.rows.count + 1, step: state.step,
+      learningRate: Double(recipe.update(at: state.step - 1, of: stepCount).rate), trainLoss: state.lossSum / seen,
       trainAccuracy: Double(state.right) / seen,
       testAccuracy: try Evaluation(of: try trainedNetwork(), on: data.test, threads: run.threads).accuracy,
       examplesPerSecond: seen / max(state.epochSeconds, 1e-9), seconds: state.seconds)
-    state.epochs.append(epoch)
+    state.curve.rows.append(row)
     (state.lossSum, state.right, state.seen, state.epochSeconds) = (0, 0, 0, 0)
-    return epoch
+    return row
   }
 
   /// The network as it is now: where an average is kept, with that, and running statistics that fit it.
@@ -180,7 +149,7 @@ public final class Trainer {
       // The statistics of the weights on the way are not the average's. Some batches bring them about: with a momentum of
       // 0.9 the old ones weigh nothing after fifty.
       let stream = try BatchStream(
-        data.train, batchSize: recipe.batchSize, seed: seed, epoch: max(0, state.epochs.count - 1),
+        data.train, batchSize: recipe.batchSize, seed: seed, epoch: max(0, state.curve.rows.count - 1),
         augmentation: recipe.augmentation)
       for _ in 0..<min(50, stepsPerEpoch) {
         guard let batch = try stream.next() else { break }
