@@ -116,8 +116,9 @@ static void carry_out_phase(const struct batch *b, const ek_phase *phase, const 
 }
 
 static void carry_out_phases(const void *context, const ek_team *team) {
-  const struct batch *b = context;
-  for (long i = 0; i < b->count; i++) carry_out_phase(b, b->phases + i, team);
+  // A copy: after the last wait the caller may be gone, and what it gave with it.
+  const struct batch b = *(const struct batch *)context;
+  for (long i = 0; i < b.count; i++) carry_out_phase(&b, b.phases + i, team);
 }
 
 void ek_run_batch(ek_pool *pool, const ek_kernels *kernels, const ek_batch_step *steps, const ek_phase *phases,

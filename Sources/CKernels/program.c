@@ -99,8 +99,9 @@ struct sequence {
 };
 
 static void carry_out_sequence(const void *context, const ek_team *team) {
-  const struct sequence *s = context;
-  ek_carry_out(s->kernels, s->steps, s->count, team);
+  // By value: after the last wait the caller may be gone, and what it gave with it.
+  const struct sequence s = *(const struct sequence *)context;
+  ek_carry_out(s.kernels, s.steps, s.count, team);
 }
 
 void ek_pool_run(ek_pool *pool, const ek_kernels *kernels, const ek_step *steps, long count) {
