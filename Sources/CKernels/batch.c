@@ -88,25 +88,26 @@ struct batch {
 
 static void carry_out_phase(const struct batch *b, const ek_phase *phase, const ek_team *team) {
   const ek_batch_step *steps = b->steps + phase->first;
+  const long count = phase->count;
   long first, end;
   switch (phase->sharing) {
   case EK_BY_SAMPLE:
     ek_share(team, b->samples, &first, &end);
     for (long sample = first; sample < end; sample++)
-      for (long i = 0; i < phase->count; i++) {
+      for (long i = 0; i < count; i++) {
         const ek_step step = placed(steps + i, sample, team->index);
         ek_carry_out_one(b->kernels, &step, &ek_alone);
       }
     break;
   case EK_TOGETHER:
-    for (long i = 0; i < phase->count; i++) {
+    for (long i = 0; i < count; i++) {
       const ek_step step = placed(steps + i, 0, 0);
       ek_carry_out_one(b->kernels, &step, team);
       ek_wait(team);
     }
     return;
   case EK_BY_STEP:
-    for (long i = team->index; i < phase->count; i += team->count) {
+    for (long i = team->index; i < count; i += team->count) {
       const ek_step step = placed(steps + i, 0, team->index);
       ek_carry_out_one(b->kernels, &step, &ek_alone);
     }
