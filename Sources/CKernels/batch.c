@@ -8,8 +8,9 @@
 // Where each kernel's description has its pointers, as offsets in a step; 0 ends a list (a step begins with its kind).
 #define AT(member, pointer) offsetof(ek_step, as.member.pointer)
 static const unsigned short pointers[][EK_OPERANDS + 1] = {
-    [EK_CONVOLVE] = {AT(convolution, weights), AT(convolution, bias), AT(convolution, input),
-                     AT(convolution, residual), AT(convolution, output), AT(convolution, scratch)},
+    [EK_CONVOLVE] = {AT(convolution, weights), AT(convolution, transformed), AT(convolution, bias),
+                     AT(convolution, input), AT(convolution, residual), AT(convolution, output),
+                     AT(convolution, scratch)},
     [EK_LINEAR] = {AT(linear, x), AT(linear, w), AT(linear, bias), AT(linear, residual), AT(linear, y)},
     [EK_MULTIPLY_MATRICES] = {AT(multiplication, a), AT(multiplication, b), AT(multiplication, bias),
                               AT(multiplication, y), AT(multiplication, scratch)},
@@ -29,7 +30,7 @@ static const unsigned short pointers[][EK_OPERANDS + 1] = {
     [EK_GRADIENT_BY_WEIGHTS] = {AT(weight_gradient, input), AT(weight_gradient, gradient),
                                 AT(weight_gradient, weights), AT(weight_gradient, scratch)},
     [EK_TURN_FILTERS] = {AT(filter_turn, from), AT(filter_turn, to)},
-    [EK_PACK] = {AT(packing, from), AT(packing, to)},
+    [EK_PACK] = {AT(packing, from), AT(packing, to), AT(packing, transformed)},
     [EK_SPREAD] = {AT(spreading, input), AT(spreading, output)},
     [EK_MOMENTS] = {AT(moments, input), AT(moments, output)},
     [EK_JOIN_MOMENTS] = {AT(batch_statistics, moments), AT(batch_statistics, gamma), AT(batch_statistics, beta),

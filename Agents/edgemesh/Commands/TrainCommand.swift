@@ -6,14 +6,16 @@ import Tensors
 /// `edgemesh train`: a network from scratch, or one that there is, on a data set.
 enum TrainCommand: Command {
   private static let network = Operand.one(
-    "ARCH|NETWORK", "the name of an architecture, for a new network, or an ONNX file, whose weights are trained further")
+    "ARCH|NETWORK", "the name of an architecture, for a new network, or an ONNX file, whose weights are trained further"
+  )
   private static let data = Option.required(
     "data", ValueReader<String>.file.named("DATA"), "Trains on this data set: a folder, or \"procedural\"")
   private static let recipe = Option.defaulting(
     "recipe", .choice(["plain"], placeholder: "RECIPE"), to: "plain", shown: "plain", "Trains in this way")
   private static let out = Option.optional(
     "out", ValueReader<String>.file, "Writes the network to this file (the architecture's name and .onnx)")
-  private static let epochs = Option.optional("epochs", .integer(in: 1...100_000), "Goes through the data so often (30)")
+  private static let epochs = Option.optional(
+    "epochs", .integer(in: 1...100_000), "Goes through the data so often (30)")
   private static let batch = Option.optional("batch", .integer(in: 1...65_536), "Takes so many samples a step (128)")
   private static let optimizer = Option.optional(
     "optimizer", .choice(Recipe.Optimizer.allCases.map(\.rawValue)),
@@ -34,9 +36,11 @@ enum TrainCommand: Command {
   private static let mixup = Option.optional(
     "mixup", .number(in: 0...10), "Blends pairs of pictures, by the Beta distribution of this parameter (0)")
   private static let average = Option.optional(
-    "average", .number(in: 0...0.99999), "Gives an average of the weights of many steps, of which so much stays each step")
+    "average", .number(in: 0...0.99999),
+    "Gives an average of the weights of many steps, of which so much stays each step")
   private static let pictures = Option.optional(
-    "pictures", .integer(in: 1...10_000_000), "Of the procedural data set so many pictures are drawn to train on (50000)")
+    "pictures", .integer(in: 1...10_000_000),
+    "Of the procedural data set so many pictures are drawn to train on (50000)")
   private static let side = Option.optional(
     "side", .integer(in: 1...4096), "Brings the pictures of class folders to so many pixels a side")
   private static let seed = Option.defaulting(
@@ -49,7 +53,8 @@ enum TrainCommand: Command {
     name: "train", summary: "train a network on a data set",
     operands: [network],
     options: [
-      data, recipe, out, epochs, batch, optimizer, rate, schedule, decay, smoothing, shift, flip, cutout, mixup, average,
+      data, recipe, out, epochs, batch, optimizer, rate, schedule, decay, smoothing, shift, flip, cutout, mixup,
+      average,
       pictures, side, seed, ThreadsOption.option, resume, json,
     ],
     description: [
@@ -95,7 +100,8 @@ enum TrainCommand: Command {
     let isFile = name.hasSuffix(".onnx")
     let architecture = isFile ? nil : try Architecture.named(name)
     let recipe = try recipe(arguments, for: name)
-    let files = TrainingFiles(network: arguments[out] ?? (isFile ? String(name.dropLast(5)) + "-trained" : name) + ".onnx")
+    let files = TrainingFiles(
+      network: arguments[out] ?? (isFile ? String(name.dropLast(5)) + "-trained" : name) + ".onnx")
     if !arguments[resume], WholeFile.exists(files.checkpoint) {
       throw Failure(
         .cannotCreate,
@@ -144,7 +150,8 @@ enum TrainCommand: Command {
     }
     guard trainer.isFinished else {
       throw Failure(
-        .temporary, "stopped at step \(trainer.state.step) of \(trainer.stepCount); the same command with --resume goes on")
+        .temporary,
+        "stopped at step \(trainer.state.step) of \(trainer.stepCount); the same command with --resume goes on")
     }
     try files.write(try trainer.trainedNetwork())
     try files.finish()

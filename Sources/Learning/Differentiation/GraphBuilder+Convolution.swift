@@ -13,17 +13,26 @@ extension GraphBuilder {
     return geometry.isDirect && geometry.backward != nil ? geometry : nil
   }
 
+  /// Once for all samples: the weights packed, and transformed where that helps.
+  private mutating func pack(_ weights: Value, _ geometry: ConvolutionGeometry) -> (packed: Value, transformed: Value?)
+  {
+    let packed = program.sharedValue(.plain(count: geometry.packedCount))
+    let count = geometry.transformedCount
+    let transformed = count > 0 ? program.sharedValue(.plain(count: count)) : nil
+    add(.pack(geometry), [weights, packed, transformed], .byStep, in: .packing)
+    return (packed, transformed)
+  }
+
   mutating func convolve(_ node: Node, _ window: Window, groups: Int) -> Bool {
     let function = fusions.functions[node.outputs[0]]
     guard let geometry = geometry(node, window, groups: groups), let input = operand(node.inputs[0], as: .map),
       let weights = constant(node.inputs[1]),
       let bias = padded(node.inputs.count > 2 ? node.inputs[2] : nil, count: geometry.outputChannels)
     else { return false }
-    let packed = program.sharedValue(.plain(count: geometry.packedCount))
-    add(.pack(geometry), [weights, packed], .byStep, in: .packing)
+    let (packed, transformed) = pack(weights, geometry)
     let result = function.map { network.nodes[$0.node].outputs[0] } ?? node.outputs[0]
     let output = program.sampleValue(geometry.output)
-    add(.convolve(geometry, function?.activation ?? .none), [packed, bias, input, nil, output])
+    add(.convolve(geometry, function?.activation ?? .none), [packed, transformed, bias, input, nil, output])
     define(result, output, as: .map)
     return true
   }
@@ -49,9 +58,8 @@ extension GraphBuilder {
     }
     if needsGradient(node.inputs[0]) {
       let turned = program.sharedValue(.plain(count: geometry.weightCount))
-      let packed = program.sharedValue(.plain(count: back.packedCount))
       add(.turnFilters(geometry), [weights, turned], .byStep, in: .turning)
-      add(.pack(back), [turned, packed], .byStep, in: .packing)
+      let (packed, transformed) = pack(turned, back)
       var spread = gradient
       if geometry.spreadOutput != geometry.output {
         spread = program.sampleValue(geometry.spreadOutput)
@@ -60,7 +68,7 @@ extension GraphBuilder {
       // What others contributed already is added as the kernel stores.
       let before = formOfGradient(node.inputs[0]) == .map ? self.gradient(node.inputs[0], as: .map) : nil
       let sum = program.sampleValue(back.output)
-      add(.convolve(back), [packed, padded(nil, count: geometry.channels), spread, before, sum])
+      add(.convolve(back), [packed, transformed, padded(nil, count: geometry.channels), spread, before, sum])
       if before != nil {
         replaceGradient(node.inputs[0], sum, as: .map)
       } else {

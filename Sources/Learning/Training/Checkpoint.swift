@@ -54,7 +54,9 @@ struct Checkpoint {
     state.epochSeconds = try number("epoch_seconds")
     state.curve = try TrainingCurve(csv: file.header["curve"] ?? "", from: path)
     func numbers(_ name: String, _ count: Int) throws(LearningError) -> [Float] {
-      guard let values = file[name], values.count == count else { throw failure("its \(name) are not \(count) numbers") }
+      guard let values = file[name], values.count == count else {
+        throw failure("its \(name) are not \(count) numbers")
+      }
       return values
     }
     let layout = trainer.run.layout

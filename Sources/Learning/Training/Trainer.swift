@@ -85,7 +85,8 @@ public final class Trainer {
     while !isFinished {
       let epoch = state.curve.rows.count
       let stream = try BatchStream(
-        data.train, batchSize: recipe.batchSize, seed: seed, epoch: epoch, firstStep: state.step - epoch * stepsPerEpoch,
+        data.train, batchSize: recipe.batchSize, seed: seed, epoch: epoch,
+        firstStep: state.step - epoch * stepsPerEpoch,
         augmentation: recipe.augmentation)
       while true {
         let start = Self.now()

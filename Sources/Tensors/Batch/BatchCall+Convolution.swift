@@ -32,6 +32,13 @@ public struct ConvolutionGeometry: Hashable, Sendable {
     return InstructionSet.current.kernels.packed_count(&work)
   }
 
+  /// Numbers that weights take which are also kept transformed, for convolutions that are computed often; 0 where that
+  /// is of no use.
+  public var transformedCount: Int {
+    var work = work
+    return InstructionSet.current.kernels.transformed_count(&work)
+  }
+
   /// The outputs' extents with the pixels that strides left out: what the gradient's convolution takes.
   public var spreadOutput: ValueLayout {
     .map(
@@ -80,16 +87,17 @@ public struct ConvolutionGeometry: Hashable, Sendable {
 }
 
 extension BatchCall {
-  /// Operands: packed weights, bias padded to whole blocks, input map, residual map or nil; output map.
+  /// Operands: packed weights, the transformed ones or nil, bias padded to whole blocks, input map, residual map or nil;
+  /// output map.
   public static func convolve(_ geometry: ConvolutionGeometry, _ activation: Activation = .none) -> BatchCall {
     var work = geometry.work
     work.activation = activation.forKernels
-    return BatchCall(EK_CONVOLVE, operands: 5) { $0.as.convolution = work }
+    return BatchCall(EK_CONVOLVE, operands: 6) { $0.as.convolution = work }
   }
 
-  /// Operands: weights M x C/g x kh x kw; packed ones.
+  /// Operands: weights M x C/g x kh x kw; packed ones, and `transformedCount` transformed ones or nil.
   public static func pack(_ geometry: ConvolutionGeometry) -> BatchCall {
-    BatchCall(EK_PACK, operands: 2) { $0.as.packing.convolution = geometry.work }
+    BatchCall(EK_PACK, operands: 3, written: 2) { $0.as.packing.convolution = geometry.work }
   }
 
   /// Operands: weights M x C/g x kh x kw; turned ones, C x M/g x kh x kw.

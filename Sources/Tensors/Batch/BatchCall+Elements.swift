@@ -110,7 +110,8 @@ extension BatchCall {
   /// The sum of rows of `count` numbers, in their order. To be done together. Operands: rows; sum.
   public static func rowSums(rows: Int, count: Int, stride: Int, adds: Bool) -> BatchCall {
     BatchCall(EK_ROW_SUMS, operands: 2) {
-      $0.as.row_sums = ek_row_sums(rows: rows, count: count, stride: stride, input: nil, adds: adds ? 1 : 0, output: nil)
+      $0.as.row_sums = ek_row_sums(
+        rows: rows, count: count, stride: stride, input: nil, adds: adds ? 1 : 0, output: nil)
     }
   }
 

@@ -83,7 +83,8 @@ extension BatchCall {
   /// Over each of `rows` rows of `width` numbers, or where `rows` is nil over a map's channels at each pixel.
   ///
   /// Operands: scale, shift (each may be nil), input; output.
-  public static func normalizeLayer(_ layout: ValueLayout, rows: (count: Int, width: Int)?, epsilon: Float) -> BatchCall {
+  public static func normalizeLayer(_ layout: ValueLayout, rows: (count: Int, width: Int)?, epsilon: Float) -> BatchCall
+  {
     BatchCall(EK_NORMALIZE_LAYER, operands: 4) { $0.as.layer = layer(layout, rows, epsilon) }
   }
 

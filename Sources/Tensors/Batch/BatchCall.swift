@@ -23,9 +23,13 @@ public struct BatchCall {
   }
 
   /// Floats of scratch memory that a team of `threads` needs.
-  func scratchCount(threads: Int) -> Int {
+  ///
+  /// - Parameter given: which operands there are; a convolution with transformed weights needs less.
+  func scratchCount(threads: Int, given: [Bool]) -> Int {
     let kernels = InstructionSet.current.kernels
     var step = step
+    // Only whether there is a pointer is looked at.
+    if step.kernel == EK_CONVOLVE, given[1] { step.as.convolution.transformed = UnsafePointer(bitPattern: 64) }
     switch step.kernel {
     case EK_CONVOLVE: return kernels.scratch_count(&step.as.convolution, threads)
     case EK_MULTIPLY_MATRICES: return kernels.multiplication_scratch(&step.as.multiplication, threads)

@@ -156,7 +156,8 @@ public final class BatchRun {
   // MARK: Preparation
 
   private static func scratchCount(of step: BatchProgram.Step, threads: Int) -> Int {
-    step.call.scratchCount(threads: step.sharing == .together ? threads : 1)
+    step.call.scratchCount(
+      threads: step.sharing == .together ? threads : 1, given: step.operands.map { $0 != nil })
   }
 
   private func prepared(_ step: BatchProgram.Step, scratchStride: Int?) -> ek_batch_step {

@@ -120,7 +120,8 @@ struct BatchSchedule {
         }
       }
       let placement = MemoryPlacement(
-        sizes: values.map { program.entries[$0].floatCount }, lives: values.map { uses[$0] ?? chain.lowerBound...chain.lowerBound })
+        sizes: values.map { program.entries[$0].floatCount },
+        lives: values.map { uses[$0] ?? chain.lowerBound...chain.lowerBound })
       localCount = Swift.max(localCount, placement.floatCount)
       for (number, value) in values.enumerated() { roots[value] = .local(placement.offsets[number]) }
     }

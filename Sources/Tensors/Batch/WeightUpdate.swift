@@ -73,7 +73,8 @@ extension BatchRun {
       preconditionFailure("weights without a place")
     }
     for value in [gradients, first, second, average] {
-      precondition(value.map { program.floatCount(of: $0) == count } ?? true, "an update of values that differ in length")
+      precondition(
+        value.map { program.floatCount(of: $0) == count } ?? true, "an update of values that differ in length")
     }
     work.weights = target
     work.gradient = UnsafePointer(gradient)

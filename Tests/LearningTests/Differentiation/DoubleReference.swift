@@ -63,7 +63,9 @@ struct DoubleReference {
     var variance = mean
     for numbers in x { for (i, n) in numbers.enumerated() { mean[i / pixels] += n / count } }
     for numbers in x {
-      for (i, n) in numbers.enumerated() { variance[i / pixels] += (n - mean[i / pixels]) * (n - mean[i / pixels]) / count }
+      for (i, n) in numbers.enumerated() {
+        variance[i / pixels] += (n - mean[i / pixels]) * (n - mean[i / pixels]) / count
+      }
     }
     return (mean, variance)
   }
@@ -181,7 +183,9 @@ struct DoubleReference {
       let matrix = matrices > 1 ? row / rowsAMatrix : 0
       var sum = 0.0
       for k in 0..<depth {
-        sum += x[row * depth + k] * w[matrix * depth * columns + (product.transposesRight ? column * depth + k : k * columns + column)]
+        sum +=
+          x[row * depth + k]
+          * w[matrix * depth * columns + (product.transposesRight ? column * depth + k : k * columns + column)]
       }
       let bias = inputs.count > 2 ? inputs[2].map { $0[$0.count == 1 ? 0 : column] } ?? 0 : 0
       return Double(product.scale) * sum + Double(product.biasScale) * bias

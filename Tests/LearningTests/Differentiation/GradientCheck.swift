@@ -42,7 +42,8 @@ struct GradientCheck {
     for entry in run.layout.entries {
       guard let original = constants[entry.name] else { continue }
       let count = entry.range.count
-      let chosen = count <= most ? Array(0..<count) : (0..<most).map { _ in Int.random(in: 0..<count, using: &generator) }
+      let chosen =
+        count <= most ? Array(0..<count) : (0..<most).map { _ in Int.random(in: 0..<count, using: &generator) }
       var pairs: [(Double, Double)] = []
       for index in chosen {
         let step = 1e-5
