@@ -179,13 +179,14 @@ extension GraphBuilder {
       contribute(back, to: scaling.map, as: .map)
     }
     guard needsGradient(scaling.numbers) else { return true }
-    let sums = program.sampleValue(.map(channels: channels, height: 1, width: 1))
+    let sumLayout = ValueLayout.map(channels: channels, height: 1, width: 1)
+    let sums = program.sampleValue(sumLayout)
     add(.channelSums(layout), [gradient, scaling.multiplies ? input : nil, sums])
+    if scaling.sign != 1 { add(.mix(scaling.sign, 0, sumLayout), [sums, sums, sums]) }
     guard isConstant(scaling.numbers) else {
       contribute(sums, to: scaling.numbers, as: .map)
       return true
     }
-    guard scaling.sign == 1 else { return false }
     contributeSums(of: sums, stride: program.floatCount(of: sums), count: channels, to: scaling.numbers)
     return true
   }

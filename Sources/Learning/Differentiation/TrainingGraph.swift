@@ -49,7 +49,7 @@ struct TrainingGraph {
       builder.begin(.forward, node.name)
       guard builder.emit(node, computation) else { throw untrainable(node, "not with operands of such shapes") }
       guard node.inputs.contains(where: builder.needsGradient) else { continue }
-      node.outputs.forEach { builder.markTrained($0) }
+      for output in node.outputs where !output.isEmpty { builder.markTrained(output) }
       if let function = fusions.functions[node.outputs[0]] {
         builder.markTrained(network.nodes[function.node].outputs[0])
       }

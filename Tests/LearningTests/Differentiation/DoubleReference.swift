@@ -103,11 +103,9 @@ struct DoubleReference {
         case .divide: a / b
         }
       }
-    case .maximumPool(let window): return pool(x, shape, to, window) { $0.max() ?? 0 }
+    case .maximumPool(let window): return pool(x, shape, to, window) { found, _ in found.max() ?? 0 }
     case .averagePool(let window, let countsPadding):
-      return pool(x, shape, to, window) {
-        $0.reduce(0, +) / Double(countsPadding ? window.kernelHeight * window.kernelWidth : $0.count)
-      }
+      return pool(x, shape, to, window) { $0.reduce(0, +) / Double(countsPadding ? $1 : $0.count) }
     case .globalAveragePool:
       let pixels = x.count / shape[1]
       return (0..<shape[1]).map { c in x[(c * pixels)..<((c + 1) * pixels)].reduce(0, +) / Double(pixels) }
@@ -192,8 +190,10 @@ struct DoubleReference {
     }
   }
 
+  /// `reduce` takes what lies under a window, and how many places it has within the padded input: those that `ceil_mode`
+  /// adds beyond do not count.
   private func pool(
-    _ x: [Double], _ shape: Shape, _ to: Shape, _ window: Window, _ reduce: ([Double]) -> Double
+    _ x: [Double], _ shape: Shape, _ to: Shape, _ window: Window, _ reduce: ([Double], Int) -> Double
   ) -> [Double] {
     let (height, width) = (shape.rank == 4 ? shape[2] : 1, shape[shape.rank - 1])
     let (outHeight, outWidth) = (to.rank == 4 ? to[2] : 1, to[to.rank - 1])
@@ -202,14 +202,16 @@ struct DoubleReference {
       for oy in 0..<outHeight {
         for ox in 0..<outWidth {
           var found: [Double] = []
+          var places = 0
           for ky in 0..<window.kernelHeight {
             for kx in 0..<window.kernelWidth {
               let y = oy * window.strideY - window.padTop + ky * window.dilationY
               let x0 = ox * window.strideX - window.padLeft + kx * window.dilationX
+              if y < height + window.padBottom, x0 < width + window.padRight { places += 1 }
               if y >= 0, y < height, x0 >= 0, x0 < width { found.append(x[(c * height + y) * width + x0]) }
             }
           }
-          result.append(reduce(found))
+          result.append(reduce(found, places))
         }
       }
     }

@@ -21,4 +21,36 @@ import Testing
     #expect(check.worst < 1e-4, "\(check.worstName)")
     #expect(check.checked > 50)
   }
+
+  /// Networks of a kind: without optimisation a few have to do.
+  #if DEBUG
+    private static let most = 2
+  #else
+    private static let most = 100
+  #endif
+
+  /// Networks are drawn from seeds 1, 2, ...: a failing one can be drawn again.
+  @Test(arguments: OperatorCase.all) func gradientsAsDifferencesSayThem(_ operatorCase: OperatorCase) throws {
+    var (checked, bent, output, gradient, worstSeed) = (0, 0, 0.0, 0.0, UInt64(0))
+    let networks = min(Self.most, operatorCase.networks)
+    for seed in 1...UInt64(networks) {
+      var draw = NetworkDraw(seed: seed)
+      let outputs = try operatorCase.build(&draw)
+      let network = try draw.builder.finished(outputs: outputs)
+      let check = try GradientCheck(network, threads: Int(seed % 2) + 1, seed: seed, most: operatorCase.most)
+      #expect(check.worstOutput < 1e-5, "seed \(seed)")
+      #expect(check.worst < 1e-4, "seed \(seed), \(check.worstName)")
+      #expect(check.checked > 0, "seed \(seed)")
+      checked += check.checked
+      bent += check.bent
+      output = max(output, check.worstOutput)
+      if check.worst >= gradient { (gradient, worstSeed) = (check.worst, seed) }
+    }
+    // Bends are rare: nothing hides behind them.
+    #expect(bent * 10 <= checked)
+    func short(_ number: Double) -> String { "\(Float(number * 1e7).rounded() / 10)e-6" }
+    print(
+      "gradients: \(operatorCase.name): \(networks) networks, \(checked) numbers, \(bent) at bends, "
+        + "output \(short(output)), gradient \(short(gradient)) (seed \(worstSeed))")
+  }
 }
