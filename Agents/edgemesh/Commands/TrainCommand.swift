@@ -46,6 +46,9 @@ enum TrainCommand: Command {
   private static let seed = Option.defaulting(
     "seed", .integer(in: 0...Int.max), to: 1, shown: "1",
     "Decides all that is random: weights, order, variations. The same seed gives the same network")
+  private static let memory = Option.optional(
+    "memory", ValueReader<Int>.bytes,
+    "Takes so much for weights, activations and gradients at most: what does not fit is computed twice")
   private static let resume = Option.flag("resume", "Takes up a run again that was stopped, with the same result")
   private static let json = Option.flag("json", "Prints one JSON object an epoch, then one of the result")
 
@@ -55,7 +58,7 @@ enum TrainCommand: Command {
     options: [
       data, recipe, out, epochs, batch, optimizer, rate, schedule, decay, smoothing, shift, flip, cutout, mixup,
       average,
-      pictures, side, seed, ThreadsOption.option, resume, json,
+      pictures, side, seed, memory, ThreadsOption.option, resume, json,
     ],
     description: [
       "Trains, and after each epoch tests, until the epochs are over; then the network stands in an ONNX file that any "
@@ -116,7 +119,9 @@ enum TrainCommand: Command {
       } else {
         try NetworkFile.read(name)
       }
-    let trainer = try Trainer(untrained, on: training, recipe: recipe, seed: seed, threads: threads)
+    let trainer = try Trainer(
+      untrained, on: training, recipe: recipe, seed: seed, threads: threads,
+      memoryLimit: arguments[memory] ?? .max)
     if arguments[resume] { try files.resume(trainer) }
     console.note(
       "\(untrained.name): \(Quantity.counted(trainer.run.layout.count)) weights, \(Quantity.counted(training.train.count)) "

@@ -19,7 +19,7 @@ struct GraphBuilder {
     case forward, backward
   }
 
-  private struct Step {
+  struct Step {
     var call: BatchCall
     var operands: [Value?]
     var sharing: BatchProgram.Sharing
@@ -91,9 +91,13 @@ struct GraphBuilder {
     sections[section, default: []].append(Step(call: call, operands: operands, sharing: sharing, label: label))
   }
 
-  /// The program of a section's steps.
-  mutating func append(_ section: Section) {
-    for step in sections[section] ?? [] { program.add(step.call, step.operands, step.sharing, label: step.label) }
+  /// Appends a section's steps to the program.
+  mutating func append(_ section: Section, _ recomputation: Recomputation) {
+    var steps = sections[section] ?? []
+    if section == .backward {
+      steps = recomputation.extended(steps, after: sections[.forward] ?? [], in: &program)
+    }
+    for step in steps { program.add(step.call, step.operands, step.sharing, label: step.label) }
   }
 
   // MARK: Values

@@ -20,9 +20,12 @@ struct TrainingGraph {
   static let forward = 1
   static let backward = 2
 
-  /// - Parameter observed: the values by which the loss is told; the network's outputs by default.
+  /// - Parameters:
+  ///   - observed: the values by which the loss is told; the network's outputs by default.
+  ///   - recomputation: what is computed twice rather than kept.
   init(
-    _ network: Network, samples: Int, layout: ParameterLayout, observed: [String]? = nil
+    _ network: Network, samples: Int, layout: ParameterLayout, observed: [String]? = nil,
+    recomputation: Recomputation = Recomputation(level: 0)
   ) throws {
     let observed = observed ?? network.outputs.map(\.name)
     let shapes = try network.inferredShapes()
@@ -76,11 +79,11 @@ struct TrainingGraph {
     second = builder.program.sharedValue(count, isLasting: true)
     average = builder.program.sharedValue(count, isLasting: true)
     builder.program.stop(touching: inputs + builder.keys)
-    builder.append(.turning)
-    builder.append(.packing)
-    builder.append(.forward)
+    builder.append(.turning, recomputation)
+    builder.append(.packing, recomputation)
+    builder.append(.forward, recomputation)
     builder.program.stop(touching: outputs.flatMap { [$0.0, $0.1] })
-    builder.append(.backward)
+    builder.append(.backward, recomputation)
     program = builder.program
     self.layout = layout
     self.inputs = inputs

@@ -16,19 +16,41 @@ public final class TrainingRun {
   ///   - network: with all shapes frozen for one sample.
   ///   - observed: the values by which the loss is told; the network's outputs by default.
   ///   - frozen: constants that stay as they are.
+  ///   - memoryLimit: bytes that weights, activations and gradients may take. Where they would take more, activations
+  ///     are computed a second time instead of kept, as many as need be: with the same bits, but in more time. Throws
+  ///     `mismatch` where even that takes too much.
   public init(
-    _ network: Network, samples: Int, threads: Int, observed: [String]? = nil, frozen: Set<String> = []
+    _ network: Network, samples: Int, threads: Int, observed: [String]? = nil, frozen: Set<String> = [],
+    memoryLimit: Int = .max
   ) throws {
     layout = ParameterLayout(network, frozen: frozen)
     guard layout.count > 0 else { throw LearningError.mismatch("network '\(network.name)' has no weights to train") }
     self.network = network
     self.samples = samples
-    graph = try TrainingGraph(network, samples: samples, layout: layout, observed: observed)
+    graph = try Self.graph(network, samples: samples, layout: layout, observed: observed, memoryLimit: memoryLimit)
     run = BatchRun(graph.program, threads: threads)
     for (value, numbers) in graph.fixed { run.write(numbers, to: value) }
     parameters = layout.parameters(of: network)
     statistics = layout.statistics(of: network)
     average = parameters
+  }
+
+  /// The network laid out so that it keeps within the limit, with as little computed twice as possible.
+  private static func graph(
+    _ network: Network, samples: Int, layout: ParameterLayout, observed: [String]?, memoryLimit: Int
+  ) throws -> TrainingGraph {
+    var least = Int.max
+    for level in Recomputation.levels {
+      let graph = try TrainingGraph(
+        network, samples: samples, layout: layout, observed: observed, recomputation: Recomputation(level: level))
+      guard memoryLimit < .max else { return graph }
+      let bytes = graph.program.valueBytes
+      if bytes <= memoryLimit { return graph }
+      least = min(least, bytes)
+    }
+    throw LearningError.mismatch(
+      "a step of \(samples) samples of network '\(network.name)' takes \(least >> 20) MiB at least, more than the limit of "
+        + "\(memoryLimit >> 20) MiB; take smaller batches or a higher limit")
   }
 
   public var threads: Int { run.threads }

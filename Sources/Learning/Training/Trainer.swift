@@ -15,8 +15,6 @@ public final class Trainer {
   public let stepsPerEpoch: Int
   public private(set) var state = State()
   private let loss: Loss
-  /// The network ends in a Softmax: what counts is what goes into it.
-  private let endsInSoftmax: Bool
 
   /// How far a run has come.
   public struct State: Hashable, Sendable {
@@ -40,27 +38,24 @@ public final class Trainer {
     case epoch(TrainingCurve.Row)
   }
 
-  public init(_ network: Network, on data: TrainingData, recipe: Recipe, seed: UInt64, threads: Int) throws {
+  /// - Parameter memoryLimit: bytes that a step may take; above, activations are computed twice (`TrainingRun`).
+  public init(
+    _ network: Network, on data: TrainingData, recipe: Recipe, seed: UInt64, threads: Int, memoryLimit: Int = .max
+  ) throws {
     try recipe.check()
     self.network = network
     self.data = data
     self.recipe = recipe
     self.seed = seed
-    let last = network.nodes.last
-    endsInSoftmax = last?.operatorType == "Softmax" && network.outputs.map(\.name) == last?.outputs
-    let observed = endsInSoftmax ? [network.nodes[network.nodes.count - 1].inputs[0]] : network.outputs.map(\.name)
-    let shapes = try network.inferredShapes()
-    guard network.inputs.count == 1, observed.count == 1, let output = shapes[observed[0]] else {
-      throw LearningError.mismatch("network '\(network.name)' does not have one input and one output")
-    }
+    let head = try ClassifierHead(network)
     guard network.inputs[0].shape.elementCount == data.train.sampleShape.elementCount else {
       throw LearningError.mismatch(
         "network '\(network.name)' takes \(network.inputs[0].shape), the samples of \(data.train.name) are "
           + "\(data.train.sampleShape)")
     }
-    guard output.elementCount == data.train.classNames.count else {
+    guard head.classCount == data.train.classNames.count else {
       throw LearningError.mismatch(
-        "network '\(network.name)' tells \(output.elementCount) classes apart, \(data.train.name) has "
+        "network '\(network.name)' tells \(head.classCount) classes apart, \(data.train.name) has "
           + "\(data.train.classNames.count)")
     }
     guard data.train.count >= recipe.batchSize else {
@@ -68,7 +63,8 @@ public final class Trainer {
         "a batch of \(recipe.batchSize) cannot be filled: \(data.train.name) holds \(data.train.count) samples; "
           + "take a smaller batch")
     }
-    run = try TrainingRun(network, samples: recipe.batchSize, threads: threads, observed: observed)
+    run = try TrainingRun(
+      network, samples: recipe.batchSize, threads: threads, observed: [head.logits], memoryLimit: memoryLimit)
     stepsPerEpoch = data.train.count / recipe.batchSize
     loss = .crossEntropy(smoothing: recipe.smoothing)
   }

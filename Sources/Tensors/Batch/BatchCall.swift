@@ -8,7 +8,9 @@ public struct BatchCall {
   var step: ek_step
   /// How many operands it has, and how many of the last ones are written.
   var operandCount: Int
-  var writtenCount = 1
+  public private(set) var writtenCount = 1
+  /// Whether it is a convolution, which takes longer than all else.
+  public var isConvolution: Bool { step.kernel == EK_CONVOLVE }
   /// Whether it takes scratch memory: one more operand, the last.
   var takesScratch: Bool {
     [EK_CONVOLVE, EK_MULTIPLY_MATRICES, EK_GRADIENT_BY_WEIGHTS].contains(step.kernel)

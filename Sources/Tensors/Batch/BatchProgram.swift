@@ -82,6 +82,15 @@ public struct BatchProgram {
   /// Floats of a value, of one sample where it is one's.
   public func floatCount(of value: Value) -> Int { entries[value.index].floatCount }
 
+  /// Whether a value is a part of another.
+  public func isPart(_ value: Value) -> Bool { entries[value.index].whole != nil }
+
+  /// Bytes that the values of all samples take at once, and those that samples share.
+  public var valueBytes: Int {
+    let schedule = BatchSchedule(self)
+    return (schedule.lastingCount + schedule.passingCount) * MemoryLayout<Float>.stride
+  }
+
   private mutating func add(_ entry: Entry) -> Value {
     entries.append(entry)
     return Value(index: entries.count - 1)
