@@ -105,6 +105,7 @@ enum TrainCommand: Command {
     let recipe = try recipe(arguments, for: name)
     let files = TrainingFiles(
       network: arguments[out] ?? (isFile ? String(name.dropLast(5)) + "-trained" : name) + ".onnx")
+    try files.check()
     if !arguments[resume], WholeFile.exists(files.checkpoint) {
       throw Failure(
         .cannotCreate,
@@ -148,7 +149,8 @@ enum TrainCommand: Command {
       var isEpoch = false
       if case .epoch = event { isEpoch = true }
       if isOver || isEpoch || ContinuousClock.now - saved > .seconds(60) {
-        try files.save(trainer)
+        // The checkpoint before is still there: the run need not end for a full disk.
+        do { try files.save(trainer) } catch { report.note("\(error); going on without a newer checkpoint") }
         saved = .now
       }
       return !isOver

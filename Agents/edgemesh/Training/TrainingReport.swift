@@ -39,6 +39,9 @@ final class TrainingReport {
     if isLive { try? console.errors.write("\r\u{1B}[K" + line) } else { console.note(line) }
   }
 
+  /// A line about something else.
+  func note(_ line: String) { console.note((isLive ? "\r\u{1B}[K" : "") + line) }
+
   func epoch(_ row: TrainingCurve.Row) throws {
     if isLive { try? console.errors.write("\r\u{1B}[K") }
     shown = .now

@@ -18,6 +18,15 @@ public struct TrainingFiles: Sendable {
     checkpoint = stem + ".checkpoint"
   }
 
+  /// Throws `unwritable` where no file can be made: better now than after hours.
+  public func check() throws(LearningError) {
+    let end = network.lastIndex(of: "/")
+    let folder = end.map { $0 == network.startIndex ? "/" : String(network[..<$0]) } ?? "."
+    guard access(folder, W_OK | X_OK) == 0 else {
+      throw .unwritable(path: network, reason: "in \(folder): \(String(cString: strerror(errno)))")
+    }
+  }
+
   /// Writes where the trainer is. Throws `unwritable`; the checkpoint before is still there then.
   public func save(_ trainer: Trainer) throws { try Checkpoint(trainer).write(trainer, to: checkpoint) }
 
