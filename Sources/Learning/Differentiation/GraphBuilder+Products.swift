@@ -84,6 +84,13 @@ extension GraphBuilder {
   /// Adds a product to the gradient by a trained constant.
   private mutating func addProduct(_ call: BatchCall.Product, _ first: Value, _ second: Value, to name: String) {
     guard let target = parameterGradient(name) else { return }
+    addProduct(call, first, second, to: target)
+  }
+
+  /// Sets a gradient to a product, or adds it.
+  mutating func addProduct(
+    _ call: BatchCall.Product, _ first: Value, _ second: Value, to target: (value: Value, adds: Bool)
+  ) {
     guard target.adds else {
       add(.multiply(call), [first, second, nil, target.value], .together)
       return

@@ -48,6 +48,8 @@ struct GraphBuilder {
   private var zeros: [Int: Value] = [:]
   /// What the backward pass looks up again.
   var kept: [String: [Value]] = [:]
+  /// The same of recurrences, direction by direction.
+  var keptPasses: [String: [RecurrentPass]] = [:]
   /// Values that depend on trained numbers.
   private(set) var trained: Set<String> = []
   /// Functions that the node before them applies itself, by its output; and what those nodes then make.

@@ -47,7 +47,12 @@ struct TrainingGraph {
     }
     for (index, node) in network.nodes.enumerated() where !fusions.absorbed.contains(index) {
       guard let computation = computations[index] else {
-        throw untrainable(node, "the operator has no gradient here")
+        let isRecurrent = ["LSTM", "GRU"].contains(node.operatorType)
+        throw untrainable(
+          node,
+          isRecurrent
+            ? "only one sequence, with sigmoid and tanh, no clip, peepholes, coupled gates or lengths"
+            : "the operator has no gradient here")
       }
       builder.begin(.forward, node.name)
       guard builder.emit(node, computation) else { throw untrainable(node, "not with operands of such shapes") }
@@ -114,7 +119,7 @@ extension GraphBuilder {
     case .reshape: reshape(node)
     case .arrangement(let moves): arrange(node, moves)
     case .dropout(let ratio): dropOut(node, ratio: ratio)
-    case .recurrence: false
+    case .recurrence(let recurrence): recur(node, recurrence)
     }
   }
 
@@ -137,7 +142,7 @@ extension GraphBuilder {
     case .reshape: differentiateReshape(node)
     case .arrangement(let moves): differentiateArrangement(node, moves)
     case .dropout(let ratio): differentiateDropout(node, ratio: ratio)
-    case .recurrence: false
+    case .recurrence(let recurrence): differentiateRecurrence(node, recurrence)
     }
   }
 }

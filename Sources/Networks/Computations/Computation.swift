@@ -25,8 +25,7 @@ public enum Computation: Hashable, Sendable {
   case arrangement([[Move]])
   /// Numbers left out at random while training.
   case dropout(ratio: Float)
-  /// LSTM or GRU: a computation of many steps.
-  case recurrence
+  case recurrence(Recurrence)
 
   /// A matrix product.
   public struct Product: Hashable, Sendable {

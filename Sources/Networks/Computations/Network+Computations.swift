@@ -7,7 +7,9 @@ extension Network {
   public func computation(of node: Node, shapes: [String: Shape]) throws(NetworkError) -> Computation? {
     let operation = try makeOperator(for: node)
     let inputs = node.inputs.map { $0.isEmpty ? nil : shapes[$0] }
-    guard let input = inputs.first ?? nil, let output = shapes[node.outputs[0]] else { return nil }
+    guard let input = inputs.first ?? nil, let first = node.outputs.first(where: { !$0.isEmpty }),
+      let output = shapes[first]
+    else { return nil }
     switch operation {
     case let conv as Conv:
       guard let weights = inputs[1] else { return nil }
@@ -48,7 +50,13 @@ extension Network {
     case is Dropout:
       guard node.outputs.count == 1 else { return nil }
       return .dropout(ratio: try dropoutRatio(of: node))
-    case is LSTM, is GRU: return .recurrence
+    case let lstm as LSTM:
+      guard !lstm.couplesForget else { return nil }
+      let extents = try lstm.attributes.extents(inputs, states: LSTM.states)
+      return lstm.attributes.recurrence(.lstm, node, extents).map { .recurrence($0) }
+    case let gru as GRU:
+      let extents = try gru.attributes.extents(inputs, states: GRU.states)
+      return gru.attributes.recurrence(.gru(resetsSums: gru.resetsSums), node, extents).map { .recurrence($0) }
     default: return try moves(of: operation, node, inputs, output, shapes).map { .arrangement($0) }
     }
   }

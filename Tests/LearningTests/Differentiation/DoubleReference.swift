@@ -47,7 +47,7 @@ struct DoubleReference {
         }
         continue
       }
-      for (position, name) in node.outputs.enumerated() {
+      for (position, name) in node.outputs.enumerated() where !name.isEmpty {
         values[name] = (0..<samples).map { sample in
           compute(node, computation, given.map { $0?[sample] }, output: position)
         }
@@ -122,7 +122,10 @@ struct DoubleReference {
         }
       }
       return result
-    case .batchNormalization, .recurrence, nil: return []
+    case .recurrence(let recurrence):
+      let outputs = RecurrenceReference(recurrence, x, inputs)
+      return [outputs.states, outputs.last, outputs.lastCell][output]
+    case .batchNormalization, nil: return []
     }
   }
 

@@ -22,5 +22,5 @@ struct OperatorCase: Sendable, CustomTestStringConvertible {
 
   var testDescription: String { name }
 
-  static let all = layers + products + normalizations + functions + arithmetic + pools + moves + shared
+  static let all = layers + products + recurrences + normalizations + functions + arithmetic + pools + moves + shared
 }
