@@ -118,7 +118,7 @@ enum TrainCommand: Command {
           input: training.train.sampleShape, classes: training.train.classNames.count, seed: seed,
           normalization: InputNormalization(of: training.train, seed: seed))
       } else {
-        try NetworkFile.read(name)
+        try NetworkFile.read(name, forTraining: true)
       }
     let trainer = try Trainer(
       untrained, on: training, recipe: recipe, seed: seed, threads: threads,

@@ -13,9 +13,13 @@ enum NetworkFile {
   }
 
   /// The same for a network that need not be named by its digest.
-  static func read(_ path: String, shapes given: [InputShape] = []) throws(Failure) -> Network {
+  static func read(
+    _ path: String, shapes given: [InputShape] = [], forTraining: Bool = false
+  ) throws(Failure) -> Network {
     let network: Network
-    do throws(NetworkError) { network = try Network.read(onnx: path, shapes: ShapeOption.byName(given)) } catch {
+    do throws(NetworkError) {
+      network = try Network.read(onnx: path, shapes: ShapeOption.byName(given), forTraining: forTraining)
+    } catch {
       throw failure(error, of: path)
     }
     try ShapeOption.check(given, against: network.inputs.map { ($0.name, $0.shape) })

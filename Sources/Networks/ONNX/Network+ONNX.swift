@@ -35,11 +35,11 @@ extension Network {
 
   /// The same without the digest, for whom the network need not be named: that would take longer than all the rest.
   public static func read(
-    onnx path: String, shapes: [String: Shape] = [:], simplifying: Bool = true
+    onnx path: String, shapes: [String: Shape] = [:], simplifying: Bool = true, forTraining: Bool = false
   ) throws(NetworkError) -> Network {
     let file = try MappedFile(path: path)
     let network = try read(file, shapes: shapes, fixed: [:], external: ExternalData(besideModelAt: path))
-    return simplifying ? try network.simplified() : network
+    return simplifying ? try network.simplified(forTraining: forTraining) : network
   }
 
   private static func read(

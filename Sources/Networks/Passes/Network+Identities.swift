@@ -3,7 +3,7 @@ import Tensors
 extension Network {
   /// Removes Dropout and Identity, which pass their input on. One stays whose output is the network's own and whose input
   /// is the network's, too, or a constant.
-  mutating func removeIdentities() {
+  mutating func removeIdentities(keepingDropout: Bool = false) {
     let outputNames = Set(outputs.map(\.name))
     let uses = useCounts()
     let made = Set(nodes.flatMap(\.outputs))
@@ -13,7 +13,7 @@ extension Network {
     var renamed: [String: String] = [:]
     var kept: [Node] = []
     for node in nodes {
-      if passesOn(node, uses: uses), let first = node.inputs.first, let output = node.outputs.first {
+      if passesOn(node, uses: uses), !(keepingDropout && node.operatorType == "Dropout"), let first = node.inputs.first, let output = node.outputs.first {
         let source = sources[first] ?? first
         if !outputNames.contains(output) {
           sources[output] = source

@@ -5,11 +5,13 @@ extension Network {
   /// normalisation and activations in pieces put together, batch normalisation folded into the convolution or Gemm before it, nothing left
   /// that no output needs. The graph is validated between the passes, and the outputs' shapes and types are inferred
   /// anew.
-  public func simplified() throws(NetworkError) -> Network {
+  ///
+  /// - Parameter forTraining: keeps Dropout and batch normalisation, which training treats otherwise than running does.
+  public func simplified(forTraining: Bool = false) throws(NetworkError) -> Network {
     var network = try validated()
     // Name every missing operator before anything else is wrong with one.
     try network.checkOperatorsExist()
-    network.removeIdentities()
+    network.removeIdentities(keepingDropout: forTraining)
     network = try network.validated()
     try network.foldConstants()
     network = try network.validated()
@@ -19,8 +21,10 @@ extension Network {
     network = try network.validated()
     try network.fuseGates()
     network = try network.validated()
-    try network.foldBatchNormalizations()
-    network = try network.validated()
+    if !forTraining {
+      try network.foldBatchNormalizations()
+      network = try network.validated()
+    }
     network.removeUnused()
     network = try network.validated()
     let operators = try network.makeOperators()

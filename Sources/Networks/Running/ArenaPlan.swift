@@ -1,16 +1,11 @@
 import Tensors
 
-/// Places buffers in one arena so that those needed at the same time do not overlap.
-///
-/// Largest first, each at the lowest place that is free all its life (Pisarchyk and Lee, Efficient Memory Management for
-/// Deep Neural Net Inference, 2020, "greedy by size").
+/// Places buffers in one arena (`MemoryPlacement`), parts within their wholes and results over operands that nothing needs
+/// any more.
 struct ArenaPlan {
   /// Floats from the arena's start, by buffer.
   private(set) var offsets: [Int]
   private(set) var floatCount = 0
-
-  /// Buffers begin at whole cache lines.
-  private static let alignment = 16
 
   /// - Parameter overwrites: outputs that a kernel may write over an input of the same size, if nothing needs that any
   ///   more; in the order in which they are made.
@@ -31,19 +26,10 @@ struct ArenaPlan {
       lives[from] = lives[from].joined(with: lives[to])
     }
     let roots = buffers.indices.filter { buffers[$0].whole == nil }
-    let sizes = buffers.map { ($0.layout.byteCount / 4 + Self.alignment - 1) / Self.alignment * Self.alignment }
-    var placed: [Int] = []
-    for index in roots.sorted(by: { (sizes[$1], $0) < (sizes[$0], $1) }) where sizes[index] > 0 {
-      var offset = 0
-      for other in placed where lives[other].overlaps(lives[index]) {
-        // `placed` is kept in order of offsets, so the first gap that is wide enough is the lowest.
-        if offset + sizes[index] <= offsets[other] { break }
-        offset = Swift.max(offset, offsets[other] + sizes[other])
-      }
-      offsets[index] = offset
-      placed.insert(index, at: placed.firstIndex { offsets[$0] > offset } ?? placed.count)
-      floatCount = Swift.max(floatCount, offset + sizes[index])
-    }
+    let placement = MemoryPlacement(
+      sizes: roots.map { buffers[$0].layout.byteCount / MemoryLayout<Float>.stride }, lives: roots.map { lives[$0] })
+    for (root, offset) in zip(roots, placement.offsets) { offsets[root] = offset }
+    floatCount = placement.floatCount
     for index in buffers.indices {
       let (root, offset) = Self.root(of: index, in: buffers)
       if root != index { offsets[index] = offsets[root] + offset }
