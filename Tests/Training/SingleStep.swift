@@ -7,7 +7,7 @@ import Tensors
 enum SingleStep {
   static func write(_ arguments: [String]) throws {
     guard arguments.count == 4 else { throw LearningError.mismatch("step takes NETWORK INPUTS LABELS FOLDER") }
-    let network = try Network.read(onnx: arguments[0])
+    let network = try Network.read(onnx: arguments[0], forTraining: true)
     let inputs = try floats(arguments[1])
     let labels = try floats(arguments[2]).map { Int($0) }
     let run = try TrainingRun(network, samples: labels.count, threads: Processors.threads)
