@@ -48,7 +48,7 @@ enum TrainCommand: Command {
     "Decides all that is random: weights, order, variations. The same seed gives the same network")
   private static let memory = Option.optional(
     "memory", ValueReader<Int>.bytes,
-    "Takes so much for weights, activations and gradients at most: what does not fit is computed twice")
+    "Takes so much for weights, activations and gradients at most (what is free): what does not fit is computed twice")
   private static let resume = Option.flag("resume", "Takes up a run again that was stopped, with the same result")
   private static let json = Option.flag("json", "Prints one JSON object an epoch, then one of the result")
 
@@ -122,7 +122,7 @@ enum TrainCommand: Command {
       }
     let trainer = try Trainer(
       untrained, on: training, recipe: recipe, seed: seed, threads: threads,
-      memoryLimit: arguments[memory] ?? .max)
+      memoryLimit: arguments[memory] ?? ProcessFigures.availableBytes ?? .max)
     if arguments[resume] { try files.resume(trainer) }
     console.note(
       "\(untrained.name): \(Quantity.counted(trainer.run.layout.count)) weights, \(Quantity.counted(training.train.count)) "

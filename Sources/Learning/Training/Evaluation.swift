@@ -20,6 +20,7 @@ public struct Evaluation: Hashable, Sendable {
       throw LearningError.mismatch(
         "network '\(network.name)' takes \(input.shape), the samples of \(data.name) are \(data.sampleShape)")
     }
+    let name = network.name
     let prepared = try PreparedNetwork(network)
     let count = min(data.count, limit)
     // Parts of equal size, each with an arena of its own.
@@ -34,7 +35,7 @@ public struct Evaluation: Hashable, Sendable {
         do {
           results = try prepared.run(
             [input.name: Tensor(shape: input.shape, elements: sample.numbers)], in: arena)
-        } catch { throw .mismatch("network '\(prepared.inputs[0].name)' failed on sample \(index): \(error)") }
+        } catch { throw .mismatch("network '\(name)' failed on sample \(index): \(error)") }
         guard let scores = results[output.name]?.elements else { continue }
         let best = scores.indices.max { scores[$0] < scores[$1] }
         if best == sample.label { right += 1 }

@@ -21,7 +21,8 @@ public final class BatchRun {
     self.program = program
     let schedule = BatchSchedule(program)
     self.schedule = schedule
-    pool = ThreadPool(threads: threads, processors: threads == Processors.available.count ? Processors.available : [])
+    // Not bound to processors: threads that the caller starts (to read data, to test) would be bound with it.
+    pool = ThreadPool(threads: threads, processors: [])
     self.threads = pool.threads
     let count = pool.threads
     lasting = AlignedStorage(count: schedule.lastingCount, lasting: true)
