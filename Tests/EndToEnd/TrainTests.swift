@@ -22,29 +22,33 @@ import Testing
 
   private struct Epoch: Decodable {
     var epoch: Int
-    var train_loss: Double
-    var test_accuracy: Double
-    var examples_per_second: Double
+    var trainLoss: Double
+    var testAccuracy: Double
+    var examplesPerSecond: Double
     var seconds: Double
   }
 
   private struct Ending: Decodable {
     var result: String
-    var test_accuracy: Double
+    var testAccuracy: Double
+  }
+
+  private func decoded<T: Decodable>(_ line: Substring) throws -> T {
+    let decoder = JSONDecoder()
+    decoder.keyDecodingStrategy = .convertFromSnakeCase
+    return try decoder.decode(T.self, from: Data(line.utf8))
   }
 
   @Test func aRunThatIsKilledAndTakenUpAgainEndsWithTheSameBits() throws {
     let whole = try scratch.file("whole.onnx")
     let first = try Executable.run(words(whole, ["--json"]))
     #expect(first.status == 0, "\(first.errors)")
-    let epochs = try first.outputLines.dropLast().map {
-      try JSONDecoder().decode(Epoch.self, from: Data($0.utf8))
-    }
+    let epochs: [Epoch] = try first.outputLines.dropLast().map { try decoded($0) }
     #expect(epochs.map(\.epoch) == [1, 2, 3])
-    #expect(epochs[2].train_loss < epochs[0].train_loss)
-    let ending = try JSONDecoder().decode(Ending.self, from: Data((first.outputLines.last ?? "").utf8))
+    #expect(epochs[2].trainLoss < epochs[0].trainLoss)
+    let ending: Ending = try decoded(first.outputLines.last ?? "")
     #expect(ending.result == whole)
-    #expect(ending.test_accuracy == epochs[2].test_accuracy)
+    #expect(ending.testAccuracy == epochs[2].testAccuracy)
     #expect(try Network.load(onnx: whole).network.opset == 17)
     #expect(!FileManager.default.fileExists(atPath: scratch.path + "/whole.checkpoint"))
 

@@ -13,7 +13,9 @@ extension Network {
     var renamed: [String: String] = [:]
     var kept: [Node] = []
     for node in nodes {
-      if passesOn(node, uses: uses), !(keepingDropout && node.operatorType == "Dropout"), let first = node.inputs.first, let output = node.outputs.first {
+      if passesOn(node, uses: uses), !(keepingDropout && node.operatorType == "Dropout"), let first = node.inputs.first,
+        let output = node.outputs.first
+      {
         let source = sources[first] ?? first
         if !outputNames.contains(output) {
           sources[output] = source
