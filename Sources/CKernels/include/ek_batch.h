@@ -3,8 +3,8 @@
 
 enum { EK_OPERANDS = 9 };
 
-/// Where one of a step's operands lies: `base`, null where it is not given, and so many floats on for each sample and for
-/// each member of the team.
+/// Where one of a step's operands lies: `base`, null where it is not given, and so many floats on for each sample and
+/// for each member of the team.
 typedef struct ek_operand {
   float *base;
   long sample, member;

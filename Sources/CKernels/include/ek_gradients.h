@@ -78,8 +78,8 @@ typedef struct ek_batch_statistics {
   float *scale, *shift;
 } ek_batch_statistics;
 
-/// Of one sample, for y = f(scale * x + shift) with f a clamp or leaky ReLU: with g = gradient * f'(scale * x + shift), the
-/// sums over the pixels of g, then of g * (x - mean) * inverse; each padded to whole blocks.
+/// Of one sample, for y = f(scale * x + shift) with f a clamp or leaky ReLU: with g = gradient * f'(scale * x + shift),
+/// the sums over the pixels of g, then of g * (x - mean) * inverse; each padded to whole blocks.
 /// At a bound of a clamp f' is 0.
 typedef struct ek_normalization_sums {
   long channels, pixels;
@@ -201,8 +201,8 @@ typedef struct ek_mix {
   float *output;
 } ek_mix;
 
-/// Numbers that are left out with probability 1 - keep; others are divided by `keep`. Which, the two words of `key` (the
-/// bits of two floats) and a number's index decide: gradients are treated likewise.
+/// Numbers that are left out with probability 1 - keep; others are divided by `keep`. Which, the two words of `key`
+/// (the bits of two floats) and a number's index decide: gradients are treated likewise.
 typedef struct ek_dropout {
   long count;
   float keep;
