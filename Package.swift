@@ -94,6 +94,10 @@ let package = Package(
     // Measures training steps; `Tests/Training/run` starts it.
     .executableTarget(
       name: "training", dependencies: ["Learning", "Networks", "Tensors"], path: "Tests/Training",
+      exclude: [
+        "README.md", "run", "bends.py", "channels_last.py", "compare.py", "graph.py", "measure.py", "worker.py",
+        "requirements.txt",
+      ],
       swiftSettings: strict),
 
     tests(of: "Tensors", on: ["CKernels"]),

@@ -37,14 +37,49 @@ enum Speed {
       steps.append(t4 - t0)
     }
     steps.sort()
-    let median = steps[steps.count / 2]
-    func milliseconds(_ time: Double) -> String { String(format: "%.2f ms", time * 1e3) }
-    print("\(name): \(samples) samples, \(threads) threads, \(run.byteCount >> 20) MiB, \(steps.count) steps")
-    print(
-      "step: median \(milliseconds(median)), least \(milliseconds(steps[0])); "
-        + String(format: "%.0f examples/s (median), %.0f (best)", Double(samples) / median, Double(samples) / steps[0]))
-    print(
-      "least: forward \(milliseconds(parts[0])), loss \(milliseconds(parts[1])), backward \(milliseconds(parts[2])), "
-        + "update \(milliseconds(parts[3]))")
+    let figures = Figures(
+      name: name, samples: samples, threads: threads, bytes: run.byteCount, steps: steps, parts: parts,
+      operations: 2 * Double(samples) * (try network.profile()).reduce(0) { $0 + Double($1.multiplyAccumulates) },
+      peak: MachineProbe(threads: threads)?.floatingPointRate() ?? 0)
+    print(arguments.count > 4 && arguments[4] == "json" ? figures.json : figures.text)
+  }
+
+  private struct Figures {
+    var name: String
+    var samples, threads, bytes: Int
+    /// Seconds, the least first.
+    var steps: [Double]
+    /// Of forward, loss, backward and update, the least of each.
+    var parts: [Double]
+    /// Floating-point operations of a forward pass over the batch; backward counts as twice as many.
+    var operations: Double
+    /// Floating-point operations a second that the machine can do with as many threads.
+    var peak: Double
+
+    var median: Double { steps[steps.count / 2] }
+
+    var json: String {
+      """
+      {"samples": \(samples), "threads": \(threads), "bytes": \(bytes), "steps": \(steps.count), \
+      "median": \(median), "least": \(steps[0]), "forward": \(parts[0]), "backward": \(parts[2]), \
+      "update": \(parts[3]), "operations": \(operations), "peak": \(peak)}
+      """
+    }
+
+    var text: String {
+      func milliseconds(_ time: Double) -> String { String(format: "%.2f ms", time * 1e3) }
+      func share(_ operations: Double, _ time: Double) -> String {
+        String(format: "%.0f %%", 100 * operations / time / peak)
+      }
+      return """
+        \(name): \(samples) samples, \(threads) threads, \(bytes >> 20) MiB, \(steps.count) steps
+        step: median \(milliseconds(median)), least \(milliseconds(steps[0])); \
+        \(String(format: "%.0f examples/s (median), %.0f (best)", Double(samples) / median, Double(samples) / steps[0]))
+        least: forward \(milliseconds(parts[0])), loss \(milliseconds(parts[1])), backward \(milliseconds(parts[2])), \
+        update \(milliseconds(parts[3]))
+        of the peak of \(String(format: "%.0f", peak * 1e-9)) GFLOP/s: forward \(share(operations, parts[0])), \
+        backward \(share(2 * operations, parts[2]))
+        """
+    }
   }
 }

@@ -22,7 +22,7 @@ public struct ParameterLayout: Hashable, Sendable {
   /// What is trained in a network: all floats that nodes take as weights, biases, scales and shifts, in the nodes' order.
   ///
   /// What is done to a network's input before the first layer (mean and deviation of a data set) stays as it is, and so do
-  /// `frozen` constants.
+  /// `frozen` constants and those without dimensions, which are a function's own (GELU's 1/2, an attention's scale).
   public init(_ network: Network, frozen: Set<String> = []) {
     var known = frozen
     // What is made of the inputs by constants alone, one element at a time.
@@ -38,7 +38,7 @@ public struct ParameterLayout: Hashable, Sendable {
       for (position, name) in node.inputs.enumerated() {
         guard case .float(let tensor) = network.constants[name], !known.contains(name) else { continue }
         known.insert(name)
-        if isRaw { continue }
+        if isRaw || tensor.shape.rank == 0 { continue }
         if node.operatorType == "Dropout" || node.operatorType == "Pad" || node.operatorType == "Clip" { continue }
         if isNormalization, position > 2 {
           running.append((name, tensor.count))
