@@ -40,7 +40,9 @@ let package = Package(
     // What is computed.
     .target(name: "CKernels"),
     room("Tensors", on: ["CKernels"], settings: strict),
-    room("Networks", on: ["Tensors", "CSodium"]),
+    // The network that comes with the program, as bytes.
+    .target(name: "CShapes", exclude: ["README.md", "shapes.onnx", "shapes.csv", "shapes.svg"]),
+    room("Networks", on: ["Tensors", "CSodium", "CShapes"]),
     room("Pictures", on: ["Tensors", "CTurboJPEG", "CPNG"], settings: strict),
 
     // Who computes which part of it.
@@ -114,7 +116,9 @@ let package = Package(
       on: ["Mesh", "Membership", "Execution", "Planning", "Plans", "Networks", "Tensors", "CLinux", "CNanomsg"]),
     .testTarget(
       name: "EndToEnd",
-      dependencies: ["edgemesh", "Runtime", "Mesh", "Execution", "Plans", "Pictures", "Networks", "Tensors"],
+      dependencies: [
+        "edgemesh", "Runtime", "Mesh", "Execution", "Plans", "Pictures", "Learning", "Networks", "Tensors",
+      ],
       path: "Tests/EndToEnd", swiftSettings: strict),
   ]
 )

@@ -6,7 +6,7 @@ import Tensors
 /// `edgemesh bench`: how fast a network runs on this machine alone, and how near that is to what the machine can do.
 enum BenchCommand: Command {
   private static let network = Operand.optional(
-    "NETWORK", "ONNX file of the network, or the name of an example; not with --profile")
+    "NETWORK", NetworkFile.help + "; or an untrained example's name; not with --profile")
   private static let threads = Option.defaulting(
     "threads", .integer(in: 1...64), to: 1, shown: "1", "Computes with so many threads")
   private static let seconds = Option.defaulting(
@@ -45,7 +45,7 @@ enum BenchCommand: Command {
         + "by its extents, and the round trip to the agents that are named (Protocol/board-profile.md). That takes a "
         + "minute or so, on slow boards several. --predict shows how well the cost model foretells a network's stages "
         + "from it.",
-      "Where there is no such file, NETWORK may be an example's name: \(examples.map(\.name).joined(separator: ", ")).",
+      "Where there is no such file, NETWORK may be the name of an untrained example: \(examples.map(\.name).joined(separator: ", ")).",
     ],
     examples: [
       .init(line: "edgemesh bench resnet50.onnx --threads 2", explanation: "Where the time goes"),

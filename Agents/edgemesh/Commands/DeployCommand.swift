@@ -6,7 +6,8 @@ import Runtime
 
 /// `edgemesh deploy`: cuts a network by a plan and gives each agent its seat.
 enum DeployCommand: Command {
-  private static let network = Operand.one("NETWORK", "ONNX file of the network that the plan was made for")
+  private static let network = Operand.one(
+    "NETWORK", "the network that the plan was made for: its ONNX file, or \(ShapesNetwork.name)")
   private static let planFile = Operand.one("PLAN", "plan file, made by edgemesh plan")
   private static let to = Option.defaulting(
     "to", .hostPorts, to: [HostPort(host: "127.0.0.1", port: Int(Endpoint.defaultPort))],

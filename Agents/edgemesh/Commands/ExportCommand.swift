@@ -2,7 +2,8 @@ import Networks
 
 /// `edgemesh export`: a network as an ONNX file that any other tool reads.
 enum ExportCommand: Command {
-  private static let network = Operand.one("NETWORK", "ONNX file of the network, of any opset that edgemesh reads")
+  private static let network = Operand.one(
+    "NETWORK", NetworkFile.help + "; a file may be of any opset that edgemesh reads")
   private static let file = Operand.one("FILE", "the ONNX file to write")
   private static let simplify = Option.flag(
     "simplify", "Writes the network as it is run: constants folded, batch normalisation merged into layers")

@@ -3,7 +3,7 @@ import Plans
 
 /// `edgemesh inspect`: what a network is made of, what it would cost, and what keeps it from running.
 enum InspectCommand: Command {
-  private static let network = Operand.one("NETWORK", "ONNX file of the network")
+  private static let network = Operand.one("NETWORK", NetworkFile.help)
   private static let seats = Option.defaulting(
     "seats", .integer(in: 1...PlanLimits.seats), to: 4, shown: "4", "Divides the stages between so many boards")
   private static let json = Option.flag("json", "Prints one JSON object with all figures instead of the tables")

@@ -4,7 +4,7 @@ import Plans
 
 /// `edgemesh plan`: decides who computes which rows.
 enum PlanCommand: Command {
-  private static let network = Operand.one("NETWORK", "ONNX file of the network")
+  private static let network = Operand.one("NETWORK", NetworkFile.help)
   private static let seats = Option.required(
     "seats", .integer(in: 1...PlanLimits.seats), "Plans for so many boards")
   private static let replicate = Option.defaulting(

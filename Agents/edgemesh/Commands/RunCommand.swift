@@ -5,7 +5,7 @@ import Tensors
 
 /// `edgemesh run`: a whole network on this machine, without a mesh.
 enum RunCommand: Command {
-  private static let network = Operand.one("NETWORK", "ONNX file of the network")
+  private static let network = Operand.one("NETWORK", NetworkFile.help)
 
   static let page = ManualPage(
     name: "run", summary: "run a whole network on this machine, without a mesh",

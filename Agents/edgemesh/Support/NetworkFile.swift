@@ -1,8 +1,15 @@
 import Networks
 import Tensors
 
-/// A network's file, as a command line names it.
+/// A network's file, as a command line names it: a path, or `shapes` for the network that comes with the program.
 enum NetworkFile {
+  /// What the pages of commands say of such an operand.
+  static let help =
+    "ONNX file of the network, or \(ShapesNetwork.name): the trained one that comes with edgemesh"
+
+  /// A file that is there goes before the program's own network.
+  private static func isOwn(_ path: String) -> Bool { path == ShapesNetwork.name && !WholeFile.exists(path) }
+
   /// Reads an ONNX file; what is wrong with it is said of the file. `given` are the shapes from the command line.
   static func load(
     _ path: String, shapes given: [InputShape] = [], simplifying: Bool = true
@@ -18,7 +25,11 @@ enum NetworkFile {
   ) throws(Failure) -> Network {
     let network: Network
     do throws(NetworkError) {
-      network = try Network.read(onnx: path, shapes: ShapeOption.byName(given), forTraining: forTraining)
+      if isOwn(path) {
+        network = try ShapesNetwork.load(simplifying: false).network.simplified(forTraining: forTraining)
+      } else {
+        network = try Network.read(onnx: path, shapes: ShapeOption.byName(given), forTraining: forTraining)
+      }
     } catch {
       throw failure(error, of: path)
     }
@@ -30,7 +41,10 @@ enum NetworkFile {
   static func load(
     _ path: String, filling shapes: [String: Shape], simplifying: Bool = true
   ) throws(Failure) -> LoadedNetwork {
-    do throws(NetworkError) { return try Network.load(onnx: path, shapes: shapes, simplifying: simplifying) } catch {
+    do throws(NetworkError) {
+      if isOwn(path) { return try ShapesNetwork.load(simplifying: simplifying) }
+      return try Network.load(onnx: path, shapes: shapes, simplifying: simplifying)
+    } catch {
       throw failure(error, of: path)
     }
   }
@@ -38,7 +52,12 @@ enum NetworkFile {
   /// Reads what a file declares and what is wrong with it.
   static func survey(_ path: String, shapes given: [InputShape]) throws(Failure) -> NetworkSurvey {
     let survey: NetworkSurvey
-    do throws(NetworkError) { survey = try NetworkSurvey(onnx: path, shapes: ShapeOption.byName(given)) } catch {
+    let shapes = ShapeOption.byName(given)
+    do throws(NetworkError) {
+      survey =
+        isOwn(path)
+        ? try NetworkSurvey(onnx: ShapesNetwork.onnx, shapes: shapes) : try NetworkSurvey(onnx: path, shapes: shapes)
+    } catch {
       throw failure(error, of: path)
     }
     try ShapeOption.check(given, against: survey.inputs.map { ($0.name, $0.shape) })

@@ -1,9 +1,9 @@
 import Tensors
 
-/// Small networks with seeded random weights: one for each structure that planning must understand, and the default of
-/// the demo. All are simplified, as imported ones are.
+/// Small networks with seeded random weights: one for each structure that planning must understand, and a usual one. All
+/// are simplified, as imported ones are.
 public enum ExampleNetworks {
-  /// All of them but the demo's.
+  /// All of them but the usual one.
   public static func all(seed: UInt64 = 1) throws(NetworkError) -> [Network] {
     [
       try squeezing(seed: seed), try residualWithPaddedShortcut(seed: seed), try residualWithProjection(seed: seed),
@@ -13,8 +13,8 @@ public enum ExampleNetworks {
     ]
   }
 
-  /// The demo's default until a trained one exists: a residual network of 14 layers (He et al., 2016, with projection
-  /// shortcuts), input 1x3x32x32, 10 classes, about 175,000 parameters, 27 million multiply-accumulates.
+  /// The usual one: a residual network of 14 layers (He et al., 2016, with projection shortcuts), input 1x3x32x32, 10
+  /// classes, about 175,000 parameters, 27 million multiply-accumulates.
   public static func small(seed: UInt64 = 1) throws(NetworkError) -> Network {
     var builder = NetworkBuilder(name: "small-residual-untrained", input: [1, 3, 32, 32], seed: seed)
     var x = try builder.relu(try builder.convolution("input", channels: 16, kernel: 3))
