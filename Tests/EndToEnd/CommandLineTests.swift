@@ -36,6 +36,7 @@ struct CommandLineTests {
     ["run", "x.onnx", "--repeat", "0"], ["join", "--memory", "lots"], ["join", "--listen", "127.0.0.1"],
     ["join", "1.2.3.4.5:7"], ["status", "--to", ":7707"], ["demo", "--agents", "1"], ["demo", "--kill", "9"],
     ["demo", "--images", "x"], ["demo", "--network", "x.onnx"],
+    ["demo", "--network", "x.onnx", "--images", "x", "--seed", "1"],
   ]
 
   @Test(arguments: mistakes)

@@ -26,16 +26,56 @@ struct DemoTests {
   func outcomesGoFromCompleteToDegradedAndBack(victim: Int) throws {
     let scratch = try Scratch()
     let result = try Executable.run(
-      ["demo", "--requests", "25", "--rate", "200", "--kill", "\(victim)"], environment: ["TMPDIR": scratch.path])
+      ["demo", "--requests", "50", "--rate", "200", "--seed", "7", "--kill", "\(victim)"],
+      environment: ["TMPDIR": scratch.path])
     #expect(result.status == 0, "\(result.output)\(result.errors)")
     let kinds = result.outputLines.compactMap { line in
       line.firstRange(of: "outcomes: ").map { line[$0.upperBound...].prefix { $0.isLetter } }
     }
     #expect(kinds == ["complete", "degraded", "complete"])
-    #expect(result.output.contains("not trained"))
+    #expect(result.output.contains("by seed 7"))
+    func accuracy(_ phase: String) throws -> [String: Double] {
+      Accuracies(try #require(result.outputLines.last { $0.contains("\(phase): ") })).byKind
+    }
+    for phase in ["4 agents", "back again"] {
+      let accuracy = try accuracy(phase)
+      #expect(accuracy.keys.sorted() == ["complete"])
+      // Fifty pictures: two standard errors of a good network's accuracy.
+      #expect(accuracy["complete"] ?? 0 >= 100 * ShapesNetworkTests.leastAccuracy - 6)
+    }
+    let degraded = try accuracy("seat \(victim) killed")["degraded"]
+    #expect((0...100).contains(degraded ?? -1))
+    let title = try #require(result.outputLines.first { $0.hasPrefix("PHASE") })
+    #expect(title.contains("ACCURACY") && title.contains("ALONE"))
+    #expect(!title.contains("SAME CLASS"))
     #expect(result.output.contains("lost seat \(victim)"))
     #expect(result.output.contains("each exactly once"))
     try expectNothingLeft(in: scratch)
+  }
+
+  /// "complete 2 (accuracy 100.0 %), degraded 98 (accuracy 71.4 %)" in percent.
+  private struct Accuracies {
+    var byKind: [String: Double] = [:]
+
+    init(_ line: Substring) {
+      for match in line.matches(of: /([a-z]+) [0-9]+ \(accuracy ([0-9.]+) %\)/) {
+        byKind[String(match.1)] = Double(match.2)
+      }
+    }
+  }
+
+  @Test func picturesOfTheUsersHaveNoAccuracy() throws {
+    let scratch = try Scratch()
+    let network = try TestNetwork.write(to: scratch)
+    let picture = try scratch.file("picture.ppm", Array("P6 32 32 255\n".utf8) + TestNetwork.frame(1))
+    let result = try Executable.run(
+      [
+        "demo", "--network", network, "--images", picture, "--preprocess", "unit", "--agents", "2", "--requests", "10",
+        "--rate", "200",
+      ], environment: ["TMPDIR": scratch.path])
+    #expect(result.status == 0, "\(result.output)\(result.errors)")
+    #expect(!result.output.lowercased().contains("accuracy"))
+    #expect(result.output.contains("SAME CLASS"))
   }
 
   @Test(arguments: [SIGTERM, SIGINT, SIGKILL])

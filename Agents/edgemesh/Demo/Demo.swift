@@ -50,15 +50,14 @@ struct Demo {
     let client = try InferenceClient(gateways: site.endpoints, plan: digest)
     client.onGatewayChange = { from, to in try? tell("the gateway \(from) is silent: the stream goes on with \(to)") }
     var stream = DemoStream(
-      client: client, network: network, interval: interval,
-      deadlineMilliseconds: Int(Self.deadline / .milliseconds(1))
-    ) { outcome, latency in
-      try tell("outcomes: \(Self.words(outcome)), after \(TimeSpan.format(.microseconds(latency)))")
-    }
+      client: client, pictures: network.pictures, interval: interval,
+      deadlineMilliseconds: Int(Self.deadline / .milliseconds(1)), report: report)
     let again = try phases(&stream, site, digest)
     try stream.finish()
     site.close()
-    let summary = DemoSummary(tallies: stream.tallies, agents: plan.seats.count, victim: victim, completeAfter: again)
+    let summary = DemoSummary(
+      tallies: stream.tallies, phaseNames: DemoStream.Phase.allCases.map(name),
+      areLabelled: network.pictures.areLabelled, completeAfter: again)
     try console.print("")
     try console.print(summary.table.rendered)
     for line in summary.lines { try console.print(line) }
@@ -69,11 +68,13 @@ struct Demo {
   /// complete answer.
   private func phases(_ stream: inout DemoStream, _ site: DemoSite, _ digest: PlanDigest) throws -> Duration? {
     try stream.run { tally, _ in tally.requests >= requests }
+    try report(.progress(.whole, stream.tally))
 
     try tell("\(DemoSite.name(of: victim)) is killed (SIGKILL): seat \(victim) is lost")
     site.kill(victim)
     stream.enter(.lost)
     try stream.run { tally, _ in tally.requests >= requests }
+    try report(.progress(.lost, stream.tally))
 
     try tell("\(DemoSite.name(of: victim)) is started again")
     try site.start(victim)
@@ -103,6 +104,7 @@ struct Demo {
       note(outcome)
       return tally.requests >= requests && (completeAt != nil || ContinuousClock.now > end)
     }
+    try report(.progress(.back, stream.tally))
     return completeAt.map { max(.zero, $0 - readyAt) }
   }
 
@@ -131,9 +133,23 @@ struct Demo {
     try tell("deployed: \(plan.stages.count) stages, every seat is ready")
   }
 
-  private static func words(_ outcome: Outcome) -> String {
-    let label = AnswerLine.label(of: outcome)
-    return outcome.kind.rawValue + (label.isEmpty ? "" : " (\(label))")
+  private func name(_ phase: DemoStream.Phase) -> String {
+    switch phase {
+    case .whole: "\(plan.seats.count) agents"
+    case .lost: "seat \(victim) killed"
+    case .back: "back again"
+    }
+  }
+
+  private func report(_ event: DemoStream.Event) throws {
+    switch event {
+    case .change(let outcome, let latency):
+      let label = AnswerLine.label(of: outcome)
+      try tell(
+        "outcomes: \(outcome.kind.rawValue)" + (label.isEmpty ? "" : " (\(label))")
+          + ", after \(TimeSpan.format(.microseconds(latency)))")
+    case .progress(let phase, let tally): try tell("\(name(phase)): \(tally.words)")
+    }
   }
 
   /// Prints what happens, with the seconds since the start.

@@ -1,5 +1,4 @@
 import Mesh
-import Plans
 import Runtime
 
 /// The demonstration's one stream of requests, paced, while agents come and go.
@@ -10,72 +9,73 @@ struct DemoStream {
     case back
   }
 
-  /// What came of one phase's requests.
-  struct Tally {
-    var outcomes: [Outcome.Kind: Int] = [:]
-    var latencies: [Int] = []
-    /// Answers with outputs that equal the whole network's, and that have its best class.
-    var equal = 0
-    var sameClass = 0
-    var submissions = 0
-    var replicaShare = 0.0
-    var zeroShare = 0.0
-
-    var requests: Int { outcomes.values.reduce(0, +) }
-    var answered: Int { outcomes.reduce(0) { $1.key.hasOutputs ? $0 + $1.value : $0 } }
+  enum Event {
+    /// An outcome differs in kind from the one before.
+    case change(Outcome, latencyMicroseconds: Int)
+    /// Another second has passed, or the phase is over.
+    case progress(Phase, DemoTally)
   }
 
-  private(set) var tallies = [Tally](repeating: Tally(), count: Phase.allCases.count)
-  /// Told when an outcome differs in kind from the one before.
-  var onChange: (Outcome, _ latencyMicroseconds: Int) throws -> Void
+  private(set) var tallies = [DemoTally](repeating: DemoTally(), count: Phase.allCases.count)
   private(set) var phase = Phase.whole
+  /// The present phase's.
+  var tally: DemoTally { tallies[phase.rawValue] }
 
   private let client: InferenceClient
-  private let network: DemoNetwork
+  private let pictures: DemoPictures
   private let interval: Duration
   private let deadlineMilliseconds: Int
+  private let report: (Event) throws -> Void
   private var due = ContinuousClock.now
-  private var sent = 0
-  private var pending: [RequestID: (input: Int, phase: Phase)] = [:]
+  private var reported = ContinuousClock.now
+  /// Drawn while nothing was under way: an answer is not to wait for that.
+  private var upcoming: DemoPictures.Picture?
+  private var pending: [RequestID: (picture: DemoPictures.Picture, phase: Phase)] = [:]
   private var lastKind: Outcome.Kind?
 
   /// Requests under way at most.
   private static let window = 2
+  private static let progressInterval = Duration.seconds(1)
 
   init(
-    client: InferenceClient, network: DemoNetwork, interval: Duration, deadlineMilliseconds: Int,
-    onChange: @escaping (Outcome, Int) throws -> Void
+    client: InferenceClient, pictures: DemoPictures, interval: Duration, deadlineMilliseconds: Int,
+    report: @escaping (Event) throws -> Void
   ) {
     self.client = client
-    self.network = network
+    self.pictures = pictures
     self.interval = interval
     self.deadlineMilliseconds = deadlineMilliseconds
-    self.onChange = onChange
+    self.report = report
   }
 
   /// From now on requests belong to `phase`. Those that run while an agent is killed belong to the loss.
   mutating func enter(_ phase: Phase) {
     self.phase = phase
+    reported = .now
     if phase == .lost { for id in Array(pending.keys) { pending[id]?.phase = .lost } }
   }
 
   /// Streams until `isEnough` says so, which is asked after every outcome and at least every 20 ms.
-  mutating func run(until isEnough: (Tally, Outcome?) throws -> Bool) throws {
+  mutating func run(until isEnough: (DemoTally, Outcome?) throws -> Bool) throws {
     while true {
+      if upcoming == nil, client.inFlight == 0 { upcoming = try pictures.take() }
       let now = ContinuousClock.now
       if client.inFlight < Self.window, now >= due {
-        let input = sent % network.inputs.count
-        let id = try client.submit(
-          inputs: network.inputs[input].tensors, deadlineMilliseconds: deadlineMilliseconds)
-        pending[id] = (input, phase)
-        sent += 1
+        let picture = try upcoming ?? pictures.take()
+        upcoming = nil
+        let id = try client.submit(inputs: picture.tensors, deadlineMilliseconds: deadlineMilliseconds)
+        pending[id] = (picture, phase)
         due = max(due + interval, now)
         continue
+      }
+      if now >= reported + Self.progressInterval {
+        reported = now
+        try report(.progress(phase, tally))
       }
       let hasRoom = client.inFlight < Self.window
       let wait = hasRoom ? max(.zero, min(due - now, .milliseconds(20))) : .milliseconds(20)
       let outcome = try take(client.next(timeoutMilliseconds: Int(wait / .milliseconds(1)) + 1))
-      if try isEnough(tallies[phase.rawValue], outcome) { return }
+      if try isEnough(tally, outcome) { return }
     }
   }
 
@@ -85,24 +85,15 @@ struct DemoStream {
   }
 
   private mutating func take(_ answer: InferenceClient.Answer?) throws -> Outcome? {
-    guard let answer, let (index, phase) = pending.removeValue(forKey: answer.id) else { return nil }
+    guard let answer, let (picture, phase) = pending.removeValue(forKey: answer.id) else { return nil }
     let outcome = answer.outcome
-    var tally = tallies[phase.rawValue]
-    tally.outcomes[outcome.kind, default: 0] += 1
-    tally.submissions += answer.report.submissions
-    if outcome.kind.hasOutputs {
-      let input = network.inputs[index]
-      let output = answer.outputs.first ?? []
-      tally.latencies.append(answer.report.latencyMicroseconds)
-      if input.equals(output) { tally.equal += 1 }
-      if AnswerLine.best(output, 1).first == input.bestClass { tally.sameClass += 1 }
-      tally.replicaShare += outcome.share(of: .replica)
-      tally.zeroShare += outcome.share(of: .zero)
-    }
-    tallies[phase.rawValue] = tally
+    let latency = answer.report.latencyMicroseconds
+    tallies[phase.rawValue].add(
+      outcome, to: picture, output: answer.outputs.first ?? [], latencyMicroseconds: latency,
+      submissions: answer.report.submissions)
     if outcome.kind != lastKind {
       lastKind = outcome.kind
-      try onChange(outcome, answer.report.latencyMicroseconds)
+      try report(.change(outcome, latencyMicroseconds: latency))
     }
     return outcome
   }

@@ -2,23 +2,25 @@ import Mesh
 
 /// What the demonstration came to, and whether it is what the mesh promises.
 struct DemoSummary {
-  let tallies: [DemoStream.Tally]
-  let agents: Int
-  let victim: Int
+  let tallies: [DemoTally]
+  let phaseNames: [String]
+  /// Whether it is known what the pictures show.
+  let areLabelled: Bool
   /// From the restarted agent's readiness to the next complete answer; nil where none came.
   let completeAfter: Duration?
 
-  private func tally(_ phase: DemoStream.Phase) -> DemoStream.Tally { tallies[phase.rawValue] }
+  private func tally(_ phase: DemoStream.Phase) -> DemoTally { tallies[phase.rawValue] }
   private var requests: Int { tallies.reduce(0) { $0 + $1.requests } }
   private var answered: Int { tallies.reduce(0) { $0 + $1.answered } }
 
   var table: TextTable {
-    var table = TextTable([
-      .left("PHASE"), .right("REQUESTS"), .right("COMPLETE"), .right("DEGRADED"), .right("OTHER"), .right("MEDIAN"),
-      .right("LONGEST"), .right("EQUAL"), .right("SAME CLASS"), .right("REPLICA ROWS"), .right("ZERO ROWS"),
-    ])
-    for phase in DemoStream.Phase.allCases {
-      let tally = tally(phase)
+    let quality: [TextTable.Column] = areLabelled ? [.right("ACCURACY"), .right("ALONE")] : [.right("SAME CLASS")]
+    var table = TextTable(
+      [
+        .left("PHASE"), .right("REQUESTS"), .right("COMPLETE"), .right("DEGRADED"), .right("OTHER"), .right("MEDIAN"),
+        .right("LONGEST"), .right("EQUAL"),
+      ] + quality + [.right("REPLICA ROWS"), .right("ZERO ROWS")])
+    for (name, tally) in zip(phaseNames, tallies) {
       let complete = tally.outcomes[.complete] ?? 0
       let degraded = tally.outcomes[.degraded] ?? 0
       let sorted = tally.latencies.sorted()
@@ -28,21 +30,14 @@ struct DemoSummary {
       func share(_ sum: Double) -> String {
         tally.answered > 0 ? "\(Quantity.fixed(100 * sum / Double(tally.answered), decimals: 1)) %" : "-"
       }
-      table.append([
-        words(for: phase), "\(tally.requests)", "\(complete)", "\(degraded)",
-        "\(tally.requests - complete - degraded)", latency(sorted.count / 2), latency(sorted.count - 1),
-        share(Double(tally.equal)), share(Double(tally.sameClass)), share(tally.replicaShare), share(tally.zeroShare),
-      ])
+      table.append(
+        [
+          name, "\(tally.requests)", "\(complete)", "\(degraded)", "\(tally.requests - complete - degraded)",
+          latency(sorted.count / 2), latency(sorted.count - 1), share(Double(tally.equal)),
+        ] + (areLabelled ? [tally.wholeAccuracy.words, tally.accuracyAlone.words] : [share(Double(tally.sameClass))])
+          + [share(tally.replicaShare), share(tally.zeroShare)])
     }
     return table
-  }
-
-  private func words(for phase: DemoStream.Phase) -> String {
-    switch phase {
-    case .whole: "\(agents) agents"
-    case .lost: "seat \(victim) killed"
-    case .back: "back again"
-    }
   }
 
   var lines: [String] {

@@ -84,7 +84,7 @@ final class ProcessMesh {
   }
 }
 
-/// The demonstration's network as a file.
+/// A network of the usual kind as a file.
 enum TestNetwork {
   static func write(to scratch: Scratch, name: String = "network.onnx", seed: UInt64 = 1) throws -> String {
     try scratch.file(name, try ExampleNetworks.small(seed: seed).onnx())
