@@ -53,4 +53,24 @@ import Testing
       "gradients: \(operatorCase.name): \(networks) networks, \(checked) numbers, \(bent) at bends, "
         + "output \(short(output)), gradient \(short(gradient)) (seed \(worstSeed))")
   }
+
+  /// What is computed a second time rather than kept has the same bits.
+  @Test(arguments: OperatorCase.all) func recomputedValuesAreTheSame(_ operatorCase: OperatorCase) throws {
+    var draw = NetworkDraw(seed: 3)
+    let outputs = try operatorCase.build(&draw)
+    let network = try draw.builder.finished(outputs: outputs)
+    let inputs = (0..<9).map { _ in draw.number(-1.0...1.0) }
+    let layout = ParameterLayout(network)
+    let least = try Recomputation.levels.map { level in
+      try TrainingGraph(network, samples: 3, layout: layout, recomputation: Recomputation(level: level))
+        .program.valueBytes
+    }.min()
+    func gradients(_ limit: Int) throws -> [UInt32] {
+      let run = try TrainingRun(network, samples: 3, threads: 1, memoryLimit: limit)
+      run.backward(run.forward([inputs]))
+      return run.gradients.map(\.bitPattern)
+    }
+    let sparing = try gradients(try #require(least))
+    #expect(try sparing == gradients(.max))
+  }
 }
