@@ -21,8 +21,8 @@ enum DemoCommand: Command {
   private static let seed = Option.optional(
     "seed", ValueReader<UInt64>.seed, "Draws the pictures by this number (the time, so that they are new)")
   private static let replicate = Option.defaulting(
-    "replicate", .replication(below: 16), to: PlanRequest.defaultReplicateShare,
-    shown: "\(PlanRequest.defaultReplicateShare)", "Plans with this share of rows replicated")
+    "replicate", .replication(below: 16), to: 2, shown: "2",
+    "Plans with so many replicas for each row: more of them cost memory on each board, and keep accuracy without one")
   private static let requests = Option.defaulting(
     "requests", .integer(in: 1...100_000), to: 100, shown: "100", "Streams at least so many requests in each phase")
   private static let rate = Option.defaulting(
@@ -51,8 +51,8 @@ enum DemoCommand: Command {
     examples: [
       .init(line: "edgemesh demo", explanation: "Takes some ten seconds"),
       .init(
-        line: "edgemesh demo --replicate 2",
-        explanation: "Most rows on three boards each: more weights on each, and more accuracy without one of them"),
+        line: "edgemesh demo --replicate 0.25",
+        explanation: "A quarter of the rows replicated: half the weights on each board, and less accuracy without one"),
       .init(
         line: "edgemesh demo --network squeezenet.onnx --images pictures/ --preprocess caffe --kill 0",
         explanation: "A real network, and the gateway dies"),

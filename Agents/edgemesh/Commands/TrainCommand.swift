@@ -100,11 +100,11 @@ enum TrainCommand: Command {
     options.threads = threads
     options.pictureSide = arguments[side]
     if let count = arguments[pictures] { options.trainCount = count }
-    let isFile = name.hasSuffix(".onnx")
+    let isFile = name.hasSuffix(".onnx") || name == ShapesNetwork.name
     let architecture = isFile ? nil : try Architecture.named(name)
     let recipe = try recipe(arguments, for: name)
     let files = TrainingFiles(
-      network: arguments[out] ?? (isFile ? String(name.dropLast(5)) + "-trained" : name) + ".onnx")
+      network: arguments[out] ?? Self.defaultFile(for: name, isNew: !isFile))
     try files.check()
     if !arguments[resume], WholeFile.exists(files.checkpoint) {
       throw Failure(
@@ -129,6 +129,11 @@ enum TrainCommand: Command {
         + "samples of \(training.train.name), \(training.train.classNames.count) classes; \(recipe.epochs) epochs of "
         + "\(trainer.stepsPerEpoch) steps, \(ByteSize.format(trainer.run.byteCount)), \(threads) threads")
     return try train(trainer, files, TrainingReport(trainer, console, asJSON: arguments[json]))
+  }
+
+  /// Beside a network that is trained further, not over it.
+  private static func defaultFile(for name: String, isNew: Bool) -> String {
+    isNew ? "\(name).onnx" : "\(name.hasSuffix(".onnx") ? String(name.dropLast(5)) : name)-trained.onnx"
   }
 
   private static func train(
