@@ -98,7 +98,7 @@ let package = Package(
       name: "training", dependencies: ["Learning", "Networks", "Tensors"], path: "Tests/Training",
       exclude: [
         "README.md", "run", "bends.py", "channels_last.py", "compare.py", "graph.py", "measure.py", "worker.py",
-        "requirements.txt",
+        "requirements.txt", "requirements-onnxruntime.txt",
       ],
       swiftSettings: strict),
 

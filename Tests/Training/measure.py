@@ -1,4 +1,4 @@
-"""Measures training steps of edgemesh and of JAX in turns, and prints tables; `run speed` starts it. See README.md."""
+"""Measures training steps of edgemesh, JAX and ONNX Runtime in turns, and prints tables; `run speed` starts it. See README.md."""
 import argparse
 import json
 import os
@@ -10,6 +10,7 @@ import tempfile
 
 HERE = pathlib.Path(__file__).parent
 LAYOUTS = ["jax-nchw", "jax-nhwc"]
+TITLES = {"edgemesh": "edgemesh", "jax": "JAX", "onnxruntime": "ONNX Runtime"}
 
 
 def arguments():
@@ -19,8 +20,9 @@ def arguments():
     parser.add_argument("--samples", type=int, default=128, help="in a batch (default: 128)")
     parser.add_argument("--threads", type=lambda text: [int(n) for n in text.split(",")], default=[1, 2],
                         metavar="N,...", help="numbers of threads (default: 1,2)")
-    parser.add_argument("--rounds", type=int, default=5, help="of each, in turns (default: 5)")
+    parser.add_argument("--rounds", type=int, default=3, help="of each, in turns (default: 3)")
     parser.add_argument("--seconds", type=float, default=4, help="of measuring in each round (default: 4)")
+    parser.add_argument("--onnxruntime", type=pathlib.Path, help=argparse.SUPPRESS)
     parser.add_argument("--program", required=True, type=pathlib.Path, help=argparse.SUPPRESS)
     given = parser.parse_args()
     processors = len(os.sched_getaffinity(0))
@@ -32,9 +34,9 @@ def arguments():
 class Worker:
     """A process that takes steps when it is told to, and sleeps in between."""
 
-    def __init__(self, engine, file, samples, processors):
+    def __init__(self, engine, file, samples, processors, python=sys.executable):
         self.child = subprocess.Popen(
-            [sys.executable, HERE / "worker.py", engine, file, str(samples)], text=True,
+            [python, HERE / "worker.py", engine, file, str(samples)], text=True,
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, preexec_fn=lambda: os.sched_setaffinity(0, processors))
         self.losses = self.answer()["losses"]
 
@@ -85,15 +87,20 @@ def compare(given, name, threads):
     with tempfile.TemporaryDirectory() as scratch:
         file = pathlib.Path(scratch) / "network.onnx"
         subprocess.run([given.program, "network", name, file], check=True)
-        worker, layout = faster(given, name, threads, file, processors)
-        rounds = {"edgemesh": [], "jax": []}
+        workers = {}
+        workers["jax"], layout = faster(given, name, threads, file, processors)
+        if given.onnxruntime:
+            workers["onnxruntime"] = Worker("onnxruntime", file, given.samples, processors, given.onnxruntime)
+        rounds = {engine: [] for engine in ["edgemesh", *workers]}
         for turn in range(given.rounds):
             rounds["edgemesh"].append(ours(given, name, threads, processors))
-            rounds["jax"].append(worker.measure(given.seconds))
+            for engine, worker in workers.items():
+                rounds[engine].append(worker.measure(given.seconds))
             print(f"{name}, {threads} threads, round {turn + 1}: " + ", ".join(
                 f"{engine} {given.samples / runs[-1]['median']:.0f} (best {given.samples / runs[-1]['least']:.0f})"
                 for engine, runs in rounds.items()) + " examples/s", file=sys.stderr)
-        worker.end()
+        for worker in workers.values():
+            worker.end()
     return rounds, layout
 
 
@@ -102,19 +109,20 @@ def row(cells):
 
 
 def markdown(given, found):
-    titles = ["examples/s", "threads", "edgemesh", "JAX", "ours / theirs", "edgemesh, best", "JAX, best",
-              "ours / theirs", "JAX's layout"]
-    speeds = [row(titles), row(["---"] + ["---:"] * 7 + ["---"])]
+    engines = list(next(iter(found.values()))[0])
+    ratios = [f"ours / {TITLES[engine]}" for engine in engines[1:]]
+    titles = [f"{TITLES[engine]}" for engine in engines] + ratios
+    speeds = [row(["examples/s", "threads", "figure", *titles, "JAX's layout"]),
+              row(["---", "---:", "---"] + ["---:"] * len(titles) + ["---"])]
     shares = [row(["share of the FMA peak", "threads", "GFLOP/s at most", "forward", "backward", "step"]),
               row(["---"] + ["---:"] * 5)]
     for (name, threads), (rounds, layout) in found.items():
-        middle = {engine: given.samples / statistics.median(run["median"] for run in runs)
-                  for engine, runs in rounds.items()}
-        best = {engine: given.samples / min(run["least"] for run in runs) for engine, runs in rounds.items()}
-        figures = [f"{f[e]:.0f}" for f in (middle, best) for e in ("edgemesh", "jax")]
-        ratios = [f"{f['edgemesh'] / f['jax']:.2f}" for f in (middle, best)]
-        speeds.append(row([name, str(threads), *figures[:2], ratios[0], *figures[2:], ratios[1],
-                           layout.removeprefix("jax-").upper()]))
+        for title, pick in (("median", lambda runs: statistics.median(run["median"] for run in runs)),
+                            ("best", lambda runs: min(run["least"] for run in runs))):
+            speed = {engine: given.samples / pick(runs) for engine, runs in rounds.items()}
+            speeds.append(row([name, str(threads), title, *[f"{speed[engine]:.0f}" for engine in engines],
+                               *[f"{speed['edgemesh'] / speed[engine]:.2f}" for engine in engines[1:]],
+                               layout.removeprefix("jax-").upper()]))
         runs = rounds["edgemesh"]
         peak, operations = max(run["peak"] for run in runs), runs[0]["operations"]
         least = {part: min(run[part] for run in runs) for part in ("forward", "backward", "least")}
