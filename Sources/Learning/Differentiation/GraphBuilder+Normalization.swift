@@ -38,12 +38,20 @@ extension GraphBuilder {
     add(.normalizationSums(layout, activation), [mean, inverse, scale, shift, input, gradient, sums])
     let factors = program.sharedValue(.plain(count: 3 * whole))
     let targets = [node.inputs[1], node.inputs[2]].map { parameterGradient($0) }
-    guard targets[0]?.adds == targets[1]?.adds else { return false }
-    // Scales and shifts that stay have their gradients put where nobody looks.
-    func place(_ index: Int) -> Value { targets[index]?.value ?? program.sharedValue(.plain(count: channels)) }
+    let given = targets.compactMap { $0 }
+    let adds = !given.isEmpty && given.allSatisfy { $0.adds }
+    // Of scales and shifts that stay nobody looks at the gradient; it is added later where only one of the two adds.
+    let places = targets.map { target in
+      if let target, target.adds == adds { return target.value }
+      return program.sharedValue(.plain(count: channels))
+    }
     add(
-      .joinNormalizationSums(layout, samples: samples, adds: targets[0]?.adds ?? false),
-      [sums, mean, inverse, scale, place(0), place(1), factors], .together)
+      .joinNormalizationSums(layout, samples: samples, adds: adds),
+      [sums, mean, inverse, scale, places[0], places[1], factors], .together)
+    for (target, place) in zip(targets, places) {
+      guard let target, target.adds != adds else { continue }
+      add(.combine(.add, .plain(count: channels)), [place, target.value, target.value], .together)
+    }
     guard needsGradient(node.inputs[0]) else { return true }
     let back = program.sampleValue(layout)
     add(.gradientByNormalization(layout, activation), [scale, shift, factors, input, gradient, back])

@@ -6,8 +6,12 @@ import Tensors
 extension GraphBuilder {
   typealias Recurrence = Computation.Recurrence
 
+  /// Steps of all directions at most: each takes some dozens of the program's.
+  private static var mostSteps: Int { 10_000 }
+
   mutating func recur(_ node: Node, _ r: Recurrence) -> Bool {
-    guard let sequence = operand(node.inputs[0], as: .plain), isConstant(node.inputs[1]), isConstant(node.inputs[2]),
+    guard r.steps <= Self.mostSteps / r.directions, let sequence = operand(node.inputs[0], as: .plain),
+      isConstant(node.inputs[1]), isConstant(node.inputs[2]),
       let weights = constant(node.inputs[1]), let recurrence = constant(node.inputs[2])
     else { return false }
     var bias: Value?
@@ -23,9 +27,8 @@ extension GraphBuilder {
         guard let value else { return nil }
         return program.part(of: value, from: direction * whole + offset, count: count)
       }
-      let isReverse = r.isReverse[direction]
       var pass = RecurrentPass(
-        order: isReverse ? (0..<r.steps).reversed() : Array(0..<r.steps), isReverse: isReverse,
+        order: r.isReverse[direction] ? (0..<r.steps).reversed() : Array(0..<r.steps),
         weights: row(weights, direction, width * r.features), recurrence: row(recurrence, direction, width * hidden),
         bias: share(bias, width, of: 2 * width), recurrentBias: share(bias, width, from: width, of: 2 * width),
         sums: program.sampleValue(.plain(count: r.steps * width)),

@@ -7,7 +7,6 @@ struct RecurrentPass {
 
   /// The places in the sequence in the order in which they are visited.
   let order: [Int]
-  let isReverse: Bool
   /// The direction's part of weights and biases.
   let weights, recurrence: Value
   let bias, recurrentBias: Value?

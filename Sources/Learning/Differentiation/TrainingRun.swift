@@ -23,7 +23,8 @@ public final class TrainingRun {
     _ network: Network, samples: Int, threads: Int, observed: [String]? = nil, frozen: Set<String> = [],
     memoryLimit: Int = .max
   ) throws {
-    layout = ParameterLayout(network, frozen: frozen)
+    let (network, copies) = network.withOwnStatistics()
+    layout = ParameterLayout(network, frozen: frozen.union(copies.filter { frozen.contains($0.value) }.keys))
     guard layout.count > 0 else { throw LearningError.mismatch("network '\(network.name)' has no weights to train") }
     self.network = network
     self.samples = samples

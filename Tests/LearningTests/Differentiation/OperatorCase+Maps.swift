@@ -194,7 +194,10 @@ extension OperatorCase {
         let statistics = [
           draw.builder.random([channels], spread: 0.1), draw.builder.random([channels], spread: 0.1, around: 1),
         ]
-        x = try draw.add("BatchNormalization", [x, scale, shift] + statistics)
+        // Of the second now and then only one of the two.
+        let own = draw.builder.random([channels], spread: 0.5, around: 1)
+        let pair = draw.one(of: [[scale, shift], [own, shift], [scale, own]])
+        x = try draw.add("BatchNormalization", [x] + pair + statistics)
         x = try draw.builder.convolution(x, channels: channels, kernel: 3)
       }
       return [x]
